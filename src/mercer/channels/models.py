@@ -1,0 +1,40 @@
+"""The channels' nouns."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class TaxMode(StrEnum):
+    """Whether the channel's prices hold the tax already (`gross`, as in Europe) or not (`net`, as in the US)."""
+
+    NET = "net"
+    GROSS = "gross"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelTerms:
+    """How a storefront sells. Its first language is the one that it answers in when the client's is not spoken."""
+
+    code: str
+    name: str
+    currency: str
+    """ISO 4217. It never changes: prices are in it."""
+    languages: tuple[str, ...]
+    """BCP 47: `en`, `de-AT`."""
+    country: str
+    """ISO 3166-1, two letters."""
+    time_zone: str
+    """IANA: `Europe/Berlin`."""
+    tax_mode: TaxMode
+    origins: tuple[str, ...] = ()
+    """Web origins whose pages may call the shop's API."""
+    is_default: bool = False
+    """The channel of clients that name none. The one given last as default is it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel(ChannelTerms):
+    """A storefront."""
+
+    id: UUID
