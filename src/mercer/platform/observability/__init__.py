@@ -1,0 +1,1 @@
+"""What Mercer tells about itself while it runs: logs, metrics, traces."""

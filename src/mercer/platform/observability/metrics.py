@@ -1,0 +1,83 @@
+"""What `/metrics` tells: requests, SQL statements and database connections, for all API processes together."""
+
+import os
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
+
+DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+OPERATION_NAMES = 200
+"""How many operation names are told apart. Clients choose them, so there may be no end of them."""
+
+REGISTRY = CollectorRegistry()
+
+REQUESTS = Counter("mercer_requests", "HTTP requests answered.", ("api", "operation", "status"), registry=REGISTRY)
+REQUEST_SECONDS = Histogram(
+    "mercer_request_seconds",
+    "How long answers took.",
+    ("api",),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=REGISTRY,
+)
+SQL_STATEMENTS = Histogram(
+    "mercer_sql_statements",
+    "SQL statements sent for one request.",
+    ("api",),
+    buckets=(0, 1, 2, 3, 5, 8, 13, 21, 34, 55),
+    registry=REGISTRY,
+)
+DATABASE_CONNECTIONS = Gauge(
+    "mercer_database_connections_in_use",
+    "Connections to PostgreSQL at work.",
+    ("pool",),
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+DATABASE_CONNECTIONS_LIMIT = Gauge(
+    "mercer_database_connections_limit",
+    "Connections to PostgreSQL that there may be.",
+    ("pool",),
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+
+_operation_names: set[str] = set()
+
+
+def share_metrics(directory: Path) -> None:
+    """Let processes started from now on count into files in `directory`, so that each can tell for all.
+
+    Call it in the parent process, before a process that counts is started. What earlier runs left is removed.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for leftover in directory.glob("*.db"):
+        leftover.unlink()
+    os.environ[DIRECTORY_VARIABLE] = str(directory)
+
+
+def observe_request(*, api: str, operation: str, status: int, seconds: float, statements: int) -> None:
+    """Count one answered request. `operation` is the client's name for it."""
+    REQUESTS.labels(api, _bounded(operation), str(status)).inc()
+    REQUEST_SECONDS.labels(api).observe(seconds)
+    SQL_STATEMENTS.labels(api).observe(statements)
+
+
+def render_metrics() -> bytes:
+    """All metrics in the text format of Prometheus."""
+    if DIRECTORY_VARIABLE not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _bounded(operation: str) -> str:
+    if operation not in _operation_names:
+        if len(_operation_names) >= OPERATION_NAMES:
+            return "other"
+        _operation_names.add(operation)
+    return operation
