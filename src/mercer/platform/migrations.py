@@ -25,12 +25,16 @@ LIMITS = "-c lock_timeout=5s -c statement_timeout=5min"
 _ONE_AT_A_TIME = 7_205_759_403  # the key of an advisory lock; any number that nobody else uses
 
 
-class DatabaseNewer(Exception):  # noqa: N818 — errors are named by what happened
+class MigrationFailed(Exception):  # noqa: N818 — errors are named by what happened
+    """The database could not be reached, or refused a migration. It is as the last whole migration left it."""
+
+
+class DatabaseNewer(MigrationFailed):
     """The database was migrated by a newer version of Mercer."""
 
 
 def upgrade(database_url: str, *, say: Callable[[str], None] = print) -> None:
-    """Apply what is missing, each migration in its own transaction. Raises `DatabaseNewer`.
+    """Apply what is missing, each migration in its own transaction. Raises `MigrationFailed`, `DatabaseNewer`.
 
     A lock that is not had within the limit is tried for again, for two minutes.
     """
@@ -41,6 +45,9 @@ def upgrade(database_url: str, *, say: Callable[[str], None] = print) -> None:
                 if attempt.num > 1:
                     say("Another session holds a lock that a migration needs. Trying again.")
                 _upgrade(engine, say)
+    except sa.exc.DBAPIError as error:
+        statement = f"\nin: {error.statement}" if error.statement else ""
+        raise MigrationFailed(f"The database could not be migrated: {error.orig}{statement}") from error
     finally:
         engine.dispose()
 
@@ -69,6 +76,17 @@ def pending_changes(connection: sa.Connection) -> list[Any]:
     """How the database differs from what the imported tables declare, as Alembic's operations. Empty: not at all."""
     context = MigrationContext.configure(connection, opts=comparison())
     return list(autogenerate.compare_metadata(context, metadata))
+
+
+def differences(database_url: str) -> list[str]:
+    """What `upgrade` would still apply, and what the imported tables declare beyond that. Empty: nothing."""
+    engine = _engine(database_url)
+    with engine.connect() as connection:
+        applied = MigrationContext.configure(connection).get_current_revision()
+        missing = [] if applied == head() else [f"The database is at revision {applied}, the newest is {head()}."]
+        changes = [f"Not in the database as declared: {change}" for change in pending_changes(connection)]
+    engine.dispose()
+    return missing + changes
 
 
 async def is_current(connection: psycopg.AsyncConnection[Any]) -> bool:

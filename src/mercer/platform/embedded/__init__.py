@@ -7,15 +7,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from mercer.platform.embedded import postgresql, valkey
 from mercer.platform.embedded.errors import EmbeddedError, StartFailed, StopFailed, Unreachable
 from mercer.platform.embedded.home import Home, open_home
 from mercer.platform.embedded.lock import DataDirectoryInUse, Holder, Lock, held
-from mercer.platform.embedded.service import Say, Service, kept_running
+from mercer.platform.embedded.process import Command
+from mercer.platform.embedded.service import Say, Service, kept_running, launched
 from mercer.platform.settings import Settings
 
 __all__ = [
+    "Command",
     "DataDirectoryInUse",
     "EmbeddedError",
     "Holder",
@@ -25,6 +28,7 @@ __all__ = [
     "StopFailed",
     "Unreachable",
     "kept_running",
+    "launched",
     "servers",
     "shared_servers",
 ]
@@ -36,6 +40,8 @@ class Servers:
 
     database_url: str = field(repr=False)
     valkey_url: str = field(repr=False)
+    logs: Path | None = None
+    """Where the servers that we run write theirs."""
 
     def within(self, settings: Settings) -> Settings:
         """The same settings, with these addresses."""
@@ -110,7 +116,7 @@ async def _lock_or_servers(home: Home, stack: ExitStack, *, command: str, say: S
 async def _running(settings: Settings, home: Home, *, say: Say, durable: bool) -> AsyncIterator[Servers]:
     async with AsyncExitStack() as stack:
         if settings.database_url is None:
-            await stack.enter_async_context(kept_running(postgresql.service(home, durable=durable), say=say))
+            await stack.enter_async_context(kept_running(postgresql.service(home, durable=durable, say=say), say=say))
         if settings.valkey_url is None:
-            await stack.enter_async_context(kept_running(valkey.service(home, durable=durable), say=say))
-        yield Servers(settings.database_url or postgresql.url(home), settings.valkey_url or valkey.url(home))
+            await stack.enter_async_context(kept_running(valkey.service(home, durable=durable, say=say), say=say))
+        yield Servers(settings.database_url or postgresql.url(home), settings.valkey_url or valkey.url(home), home.logs)

@@ -1,10 +1,10 @@
 """The embedded PostgreSQL: one cluster, reached through a private socket with a password."""
 
-import asyncio
 import os
 import shutil
 import signal
 from asyncio.subprocess import Process
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +15,8 @@ from mercer.platform.embedded import binaries
 from mercer.platform.embedded.account import private_directory
 from mercer.platform.embedded.errors import StartFailed
 from mercer.platform.embedded.home import Home, prepare_sockets
-from mercer.platform.embedded.process import Command, StopSteps, end_leftovers, start, stop, tail
-from mercer.platform.embedded.service import Service
+from mercer.platform.embedded.process import Command, StopSteps, end_leftovers, start, tail
+from mercer.platform.embedded.service import Say, Service, launched
 
 SUPERUSER = "postgres"
 APPLICATION = "mercer"
@@ -57,9 +57,8 @@ def url(home: Home) -> str:
     return f"postgresql://{APPLICATION}:{password}@/{APPLICATION}?host={quote(str(home.sockets), safe='')}"
 
 
-def service(home: Home, *, durable: bool) -> Service:
+def service(home: Home, *, durable: bool, say: Say) -> Service:
     """PostgreSQL on the data of `home`, initialised at the first launch."""
-    log = home.logs / "postgresql.log"
 
     async def launch() -> Process:
         await end_leftovers("postgres", home.postgresql, STOPPING)
@@ -70,19 +69,19 @@ def service(home: Home, *, durable: bool) -> Service:
         prepare_sockets(home)
         for stale in home.sockets.glob(".s.PGSQL.*"):
             stale.unlink()
-        written = log.stat().st_size if log.exists() else 0
-        process = await start(_server(home, durable=durable))
-        try:
-            await _answers(home, process)
-        except psycopg.OperationalError as error:
-            await stop(process, STOPPING)
-            raise StartFailed(f"PostgreSQL did not start: {error}\n{tail(log, written)}\n(from {log})") from None
-        except BaseException:
-            await stop(process, STOPPING)
-            raise
-        return process
+        return await launched(
+            _server(home, durable=durable),
+            name="PostgreSQL",
+            answers=lambda: _answers(home),
+            stopping=STOPPING,
+            say=say,
+        )
 
-    return Service("PostgreSQL", launch, STOPPING, log)
+    return Service("PostgreSQL", launch, STOPPING, _log(home))
+
+
+def _log(home: Home) -> Path:
+    return home.logs / "postgresql.log"
 
 
 def _server(home: Home, *, durable: bool) -> Command:
@@ -95,7 +94,7 @@ def _server(home: Home, *, durable: bool) -> Command:
         ),
         directory=home.postgresql,
         orphaned=signal.SIGINT,
-        log=home.logs / "postgresql.log",
+        log=_log(home),
         account=home.account,
         environment=_ENVIRONMENT,
     )
@@ -133,19 +132,16 @@ async def _initialise(home: Home) -> None:
     partial.rename(home.postgresql)
 
 
-async def _answers(home: Home, process: Process) -> None:
-    """Wait until the server takes connections. Recovery may take long, so there is no limit while it lives."""
-    pause = 0.02
-    while True:
-        try:
-            await _prepare(home)
-        except psycopg.OperationalError as error:
-            if process.returncode is not None or "password authentication failed" in str(error):
-                raise
-        else:
-            return
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, 0.5)
+async def _answers(home: Home) -> bool:
+    try:
+        await _prepare(home)
+    except psycopg.OperationalError as error:
+        if "password authentication failed" in str(error):
+            raise StartFailed(f"PostgreSQL refuses the password in {home.directory}/secrets.json.") from None
+        if error.sqlstate not in {None, psycopg.errors.CannotConnectNow.sqlstate}:
+            raise StartFailed(f"PostgreSQL is up, but cannot be used: {error}") from None
+        return False
+    return True
 
 
 async def _prepare(home: Home) -> None:

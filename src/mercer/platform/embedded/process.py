@@ -46,8 +46,6 @@ async def start(command: Command) -> Process:
     """Run a command as a direct child, in its own session: the terminal's Ctrl-C reaches only us."""
     parent = os.getpid()
     account = command.account
-    if command.log is not None:
-        bound_log(command.log)
     output = None if command.log is None else os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = await asyncio.create_subprocess_exec(
@@ -127,11 +125,14 @@ def _running(program: str, directory: Path) -> Iterator[psutil.Process]:
             yield process
 
 
-def bound_log(path: Path) -> None:
-    """Keep a log from growing without end. Its writer appends, so it goes on in the emptied file."""
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        shutil.copyfile(path, path.with_suffix(".old.log"))
-        os.truncate(path, 0)
+def bound_log(path: Path) -> int:
+    """Keep a log from growing without end, and return its size. Its writer appends: it goes on in the emptied file."""
+    size = path.stat().st_size if path.exists() else 0
+    if size <= LOG_BYTES:
+        return size
+    shutil.copyfile(path, path.with_suffix(".old.log"))
+    os.truncate(path, 0)
+    return 0
 
 
 def tail(path: Path, start: int) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
 
-from mercer.platform.embedded.errors import EmbeddedError
-from mercer.platform.embedded.process import StopSteps, bound_log, stop
+from mercer.platform.embedded.errors import EmbeddedError, StartFailed
+from mercer.platform.embedded.process import Command, StopSteps, bound_log, start, stop, tail
 
 Say = Callable[[str], None]
 """Tells the person at the terminal."""
@@ -18,6 +18,10 @@ STEADY = 10.0
 """Seconds after which a program counts as running well, and its next restart is immediate."""
 
 LONGEST_PAUSE = 30.0
+"""Seconds between two attempts to start a program that does not start."""
+
+PATIENCE = 5.0
+"""Seconds after which somebody who waits is told so."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,31 @@ async def kept_running(service: Service, *, say: Say) -> AsyncIterator[None]:
         keeper.cancel()
         await asyncio.wait([keeper])
         await stop(running.process, service.stopping)
+
+
+async def launched(
+    command: Command, *, name: str, answers: Callable[[], Awaitable[bool]], stopping: StopSteps, say: Say
+) -> Process:
+    """Start a command and wait until it answers. Raises `StartFailed` if it ends before that.
+
+    There is no limit while it lives: PostgreSQL may have much to recover.
+    """
+    written = 0 if command.log is None else bound_log(command.log)
+    process = await start(command)
+    try:
+        told = asyncio.get_running_loop().call_later(PATIENCE, say, f"{name} is still starting …")
+        pause = 0.02
+        while process.returncode is None and not await answers():
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
+        told.cancel()
+    except BaseException:
+        await stop(process, stopping)
+        raise
+    if process.returncode is not None:
+        said = "" if command.log is None else f"\n{tail(command.log, written)}\n(from {command.log})"
+        raise StartFailed(f"{name} {_how(process)} before it answered.{said}")
+    return process
 
 
 async def _keep(service: Service, running: _Running, say: Say) -> None:

@@ -1,0 +1,61 @@
+"""`mercer up`: everything that Mercer needs, in one process tree."""
+
+import asyncio
+import secrets
+
+from mercer.cli.api import api, refuse_taken_port
+from mercer.cli.terminal import say, until_stopped
+from mercer.platform import embedded, migrations
+from mercer.platform.settings import Environment, Settings, load_settings
+
+
+async def up() -> None:
+    """Run Mercer: PostgreSQL, Valkey and both APIs, until Ctrl-C.
+
+    The database is migrated first; an empty one gets the demo shop. What dies is started again.
+
+    The settings that matter here, with their defaults:
+
+    - `MERCER_DATA_DIR=.mercer`: where the data is kept. As root it is kept under /var/lib/mercer unless this is set.
+    - `MERCER_HOST=127.0.0.1`, `MERCER_PORT=8000`: where the APIs listen.
+    - `MERCER_WORKERS=1`: how many processes serve them.
+    - `MERCER_DATABASE_URL`, `MERCER_VALKEY_URL`: servers to use instead of running PostgreSQL and Valkey.
+    - `MERCER_DEVELOPMENT_TOKEN`: opens the admin API. Without it, each start makes a new one.
+    - `MERCER_ENVIRONMENT=development`: or `production`, which refuses unsafe settings.
+
+    It ends with 0 when it was stopped, with 1 when something could not start or stop, with 2 for a wrong setting.
+    """
+    settings = _with_token(load_settings())
+    with until_stopped():
+        await _run(settings)
+    say("Stopped.")
+
+
+def _with_token(settings: Settings) -> Settings:
+    if settings.development_token or settings.environment is not Environment.DEVELOPMENT:
+        return settings
+    return settings.model_copy(update={"development_token": secrets.token_urlsafe(18)})
+
+
+async def _run(settings: Settings) -> None:
+    say("Starting …")
+    async with embedded.servers(settings, command="mercer up", say=say) as servers:
+        refuse_taken_port(settings)
+        await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
+        async with embedded.kept_running(api(settings, servers), say=say):
+            say(_welcome(settings, servers))
+            await asyncio.get_running_loop().create_future()
+
+
+def _welcome(settings: Settings, servers: embedded.Servers) -> str:
+    lines = [
+        "",
+        "Mercer is running.",
+        "",
+        f"  Shop API    {settings.address}/shop/graphql",
+        f"  Admin API   {settings.address}/admin/graphql",
+    ]
+    if settings.development_token:
+        lines.append(f"              Authorization: Bearer {settings.development_token}")
+    lines.append("  Logs        the API's are printed here" + (f", others in {servers.logs}" if servers.logs else ""))
+    return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
