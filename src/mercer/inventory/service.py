@@ -1,17 +1,69 @@
 """What can be done with stock."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
+from mercer.catalog.errors import VariantUnknown
+from mercer.catalog.models import VariantKey
+from mercer.catalog.service import find_variants
+from mercer.channels.errors import ChannelUnknown
+from mercer.channels.service import list_channels
+from mercer.inventory import queries
+from mercer.inventory.errors import LevelRepeated, QuantityReserved, WarehouseUnknown
 from mercer.inventory.models import StockLevel, Warehouse
+from mercer.inventory.queries import LevelRow
+from mercer.inventory.rules import check_quantity, check_warehouse
 from mercer.platform.context import Context
-from mercer.values.stored import Stored
+from mercer.platform.errors import DomainError
+from mercer.values.stored import Rejection, Stored
 
 
 async def store_warehouses(context: Context, *, warehouses: Sequence[Warehouse]) -> Stored:
-    """Create or update warehouses and the channels that they ship to. Raises `ChannelUnknown`."""
-    raise NotImplementedError
+    """Create or update warehouses and the channels that they ship to, by code; of the same code the last one counts.
+
+    One that is faulty refuses all. Raises `WarehouseInvalid`, `ChannelUnknown`.
+    """
+    channels = {channel.code: channel.id for channel in await list_channels(context)}
+    given = {warehouse.code: warehouse for warehouse in warehouses}
+    for warehouse in given.values():
+        check_warehouse(warehouse)
+        for channel in warehouse.channels:
+            if channel not in channels:
+                raise ChannelUnknown(channel=channel)
+    created, updated = await queries.write_warehouses(context.db, list(given.values()), channels=channels)
+    return Stored(created=len(created), updated=len(updated), unchanged=len(given) - len(created) - len(updated))
 
 
 async def store_levels(context: Context, *, levels: Sequence[StockLevel]) -> Stored:
     """Set what is on hand. A faulty level is rejected; the others are stored."""
-    raise NotImplementedError
+    variants = await find_variants(context, skus=[level.sku for level in levels])
+    warehouses = await queries.load_warehouses(context.db, {level.warehouse for level in levels})
+    rejected: dict[int, DomainError] = {}
+    rows: dict[tuple[UUID, UUID], LevelRow] = {}
+    for index, level in enumerate(levels):
+        try:
+            row = _row(level, index, variants, warehouses)
+            if rows.setdefault((row.variant_id, row.warehouse_id), row) is not row:
+                raise LevelRepeated(sku=level.sku, warehouse=level.warehouse)
+        except DomainError as error:
+            rejected[index] = error
+    reserved = await queries.stage_levels(context.db, rows.values())
+    refused = {index for index, least in reserved.items() if levels[index].on_hand < least}
+    for index in refused:
+        rejected[index] = QuantityReserved(on_hand=levels[index].on_hand, reserved=reserved[index])
+    created, updated = await queries.write_levels(context.db, refused=refused)
+    return Stored(
+        created=created,
+        updated=updated,
+        unchanged=len(levels) - len(rejected) - created - updated,
+        rejected=tuple(Rejection(index=index, error=rejected[index]) for index in sorted(rejected)),
+    )
+
+
+def _row(level: StockLevel, ordinal: int, variants: dict[str, VariantKey], warehouses: dict[str, UUID]) -> LevelRow:
+    check_quantity(level.on_hand)
+    if (variant := variants.get(level.sku)) is None:
+        raise VariantUnknown(sku=level.sku)
+    if (warehouse_id := warehouses.get(level.warehouse)) is None:
+        raise WarehouseUnknown(warehouse=level.warehouse)
+    return LevelRow(ordinal, variant.id, warehouse_id, level.on_hand)

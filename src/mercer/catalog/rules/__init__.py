@@ -1,0 +1,1 @@
+"""The catalogue's decisions, without I/O."""
