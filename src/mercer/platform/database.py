@@ -229,6 +229,7 @@ def _create_engine(settings: Settings, parameters: dict[str, Any]) -> AsyncEngin
         max_overflow=0,
         pool_timeout=CONNECTION_WAIT_S,
         pool_pre_ping=True,
+        hide_parameters=True,
     )
     in_use = DATABASE_CONNECTIONS.labels("writes")
     sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: count_statement())

@@ -33,7 +33,7 @@ class BadUserInput(RequestRefused):
     """A value in the request that cannot be used, whatever the data."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, code="BAD_USER_INPUT")
+        super().__init__(message, code="BAD_USER_INPUT", status=422)
 
 
 class DatabaseUnavailable(RequestRefused):

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -49,14 +49,16 @@ _operation_names: set[str] = set()
 
 
 def share_metrics(directory: Path) -> None:
-    """Let processes started from now on count into files in `directory`, so that each can tell for all.
+    """Let this process, and those that it starts, count into files in `directory`, so that each can tell for all.
 
-    Call it in the parent process, before a process that counts is started. What earlier runs left is removed.
+    Call it in the parent of the API's processes, before anything is counted. What earlier runs left is removed.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for leftover in directory.glob("*.db"):
         leftover.unlink()
     os.environ[DIRECTORY_VARIABLE] = str(directory)
+    # The library itself looks at the variable only once, when it is imported.
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
 def observe_request(*, api: str, operation: str, status: int, seconds: float, statements: int) -> None:
@@ -68,11 +70,22 @@ def observe_request(*, api: str, operation: str, status: int, seconds: float, st
 
 def render_metrics() -> bytes:
     """All metrics in the text format of Prometheus."""
-    if DIRECTORY_VARIABLE not in os.environ:
+    directory = os.environ.get(DIRECTORY_VARIABLE)
+    if directory is None:
         return generate_latest(REGISTRY)
+    _forget_dead_processes(Path(directory))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+def _forget_dead_processes(directory: Path) -> None:
+    """Take the gauges of processes that are gone out of the sums."""
+    for process in {file.stem.rpartition("_")[2] for file in directory.glob("gauge_live*.db")}:
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def _bounded(operation: str) -> str:

@@ -1,0 +1,79 @@
+"""The one place where failures become the errors that clients read."""
+
+from collections.abc import Sequence
+
+import structlog
+from graphql import GraphQLError, GraphQLFormattedError
+
+from mercer.platform.errors import RequestRefused
+from mercer.platform.observability.requests import current_request, new_id
+from mercer.platform.settings import Environment, Settings
+
+SORRY = "Something went wrong on our side."
+
+log = structlog.get_logger()
+
+
+class OperationRefused(RequestRefused):
+    """An operation that is not executed: it cannot be parsed, is not valid, or its variables do not fit it."""
+
+    def __init__(self, errors: Sequence[GraphQLError], *, code: str, status: int) -> None:
+        super().__init__(errors[0].message, code=code, status=status)
+        self.errors = errors
+
+
+def describe_failure(failure: Exception, settings: Settings) -> GraphQLFormattedError:
+    """The member of `errors` that tells the client of a failure: `message`, `extensions {code errorId}`, where it was.
+
+    What nobody expected is logged, under the id that the client reads; its message is told only in development. In
+    tests it is raised again.
+    """
+    where = failure if isinstance(failure, GraphQLError) else None
+    cause = cause_of(failure)
+    message, code = _message_and_code(cause)
+    error_id = _error_id()
+    if code == "INTERNAL":
+        if settings.environment is Environment.TEST:
+            raise cause
+        log.error("unexpected_failure", error_id=error_id, path=where and where.path, exc_info=cause)
+        if settings.environment is Environment.DEVELOPMENT:
+            message = f"{SORRY} {type(cause).__name__}: {cause}"
+    description: GraphQLFormattedError = {"message": message}
+    if where and where.locations:
+        description["locations"] = [{"line": place.line, "column": place.column} for place in where.locations]
+    if where and where.path:
+        description["path"] = where.path
+    description["extensions"] = {"code": code, "errorId": error_id}
+    return description
+
+
+def describe_refusal(refused: RequestRefused, settings: Settings) -> list[GraphQLFormattedError]:
+    """All that an answer's `errors` says of a request that is not carried out."""
+    if not isinstance(refused, OperationRefused):
+        return [describe_failure(refused, settings)]
+    descriptions = [describe_failure(error, settings) for error in refused.errors]
+    for description in descriptions:
+        description["extensions"]["code"] = refused.code
+    return descriptions
+
+
+def cause_of(failure: Exception) -> Exception:
+    """What was raised, behind what GraphQL made of it."""
+    while isinstance(failure, GraphQLError) and failure.original_error is not None:
+        failure = failure.original_error
+    return failure
+
+
+def _message_and_code(cause: Exception) -> tuple[str, str]:
+    match cause:
+        case RequestRefused():
+            return cause.message, cause.code
+        case GraphQLError():
+            return cause.message, "BAD_USER_INPUT"
+        case _:
+            return SORRY, "INTERNAL"
+
+
+def _error_id() -> str:
+    record = current_request.get()
+    return record.id if record is not None else new_id()

@@ -1,0 +1,1 @@
+"""HTTP: two GraphQL endpoints, probes, metrics, and what surrounds each request."""

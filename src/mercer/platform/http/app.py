@@ -1,0 +1,46 @@
+"""The HTTP application, assembled from its parts."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from mercer.platform.database import Database
+from mercer.platform.http.cors import Cors
+from mercer.platform.http.envelope import Envelope
+from mercer.platform.http.graphql import GraphQLEndpoint, ServedApi
+from mercer.platform.http.probes import probes
+from mercer.platform.settings import Settings
+from mercer.platform.valkey import Valkey
+
+
+def build_app(
+    *,
+    settings: Settings,
+    apis: Iterable[ServedApi],
+    database: Database,
+    valkey: Valkey,
+    is_migrated: Callable[[], Awaitable[bool]],
+    allowed_origins: Callable[[], Collection[str]],
+    routes: Iterable[Route] = (),
+) -> Starlette:
+    """An ASGI application that serves `apis`, `routes` and the probes.
+
+    Its lifespan opens and closes the connections. It starts without PostgreSQL, and recovers when that comes.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await database.open()
+        yield
+        await valkey.close()
+        await database.close()
+
+    endpoints = [Route(api.path, GraphQLEndpoint(api, settings=settings)) for api in apis]
+    return Starlette(
+        routes=[*endpoints, *probes(database=database, valkey=valkey, is_migrated=is_migrated), *routes],
+        middleware=[Middleware(Envelope, settings=settings), Middleware(Cors, allowed_origins=allowed_origins)],
+        lifespan=lifespan,
+    )

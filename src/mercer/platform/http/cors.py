@@ -1,0 +1,33 @@
+"""Which web pages may call the APIs: those of the origins that the shop names, which may change while it runs."""
+
+from collections.abc import Callable, Collection
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+REQUEST_HEADERS = (
+    "Authorization",
+    "Idempotency-Key",
+    "Traceparent",
+    "Tracestate",
+    "X-Mercer-Cart",
+    "X-Mercer-Channel",
+    "X-Request-Id",
+)
+
+
+class Cors(CORSMiddleware):
+    """ASGI middleware that asks `allowed_origins` anew for each request from a web page."""
+
+    def __init__(self, app: ASGIApp, *, allowed_origins: Callable[[], Collection[str]]) -> None:
+        super().__init__(
+            app,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=REQUEST_HEADERS,
+            allow_credentials=True,
+            expose_headers=("Retry-After", "X-Request-Id"),
+        )
+        self._allowed_origins = allowed_origins
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        return origin in self._allowed_origins()

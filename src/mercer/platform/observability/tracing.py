@@ -1,0 +1,24 @@
+"""Traces: a request joins the trace that its caller began. Spans go nowhere until an OpenTelemetry SDK is installed."""
+
+from collections.abc import Mapping
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+TRACER = trace.get_tracer("mercer")
+_PROPAGATOR = TraceContextTextMapPropagator()
+
+
+def callers_trace(headers: Mapping[bytes, bytes]) -> Context | None:
+    """The trace that the headers `traceparent` and `tracestate` name, if they do."""
+    if b"traceparent" not in headers:
+        return None
+    names = (name for name in (b"traceparent", b"tracestate") if name in headers)
+    return _PROPAGATOR.extract({name.decode(): headers[name].decode("latin-1") for name in names})
+
+
+def trace_id_of(span: trace.Span) -> str | None:
+    """The id of the span's trace in hexadecimal digits, or None when there is no trace."""
+    context = span.get_span_context()
+    return trace.format_trace_id(context.trace_id) if context.is_valid else None
