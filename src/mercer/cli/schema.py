@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from mercer.app import admin_schema, shop_schema
+from mercer.app import ADMIN, SHOP
 from mercer.cli.terminal import say
 
-SCHEMAS = {"shop": shop_schema, "admin": admin_schema}
+SCHEMAS = {"shop": SHOP.sdl, "admin": ADMIN.sdl}
 
 
 def schema(
@@ -47,7 +47,7 @@ def schema(
 
 
 def _text(name: str) -> str:
-    return f"{SCHEMAS[name].as_str()}\n"
+    return SCHEMAS[name]
 
 
 def _difference(name: str, directory: Path) -> list[str]:

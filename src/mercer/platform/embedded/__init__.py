@@ -4,6 +4,7 @@ It starts them on a private directory, keeps them running and stops them. It kno
 """
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -115,6 +116,7 @@ async def _lock_or_servers(home: Home, stack: ExitStack, *, command: str, say: S
 @asynccontextmanager
 async def _running(settings: Settings, home: Home, *, say: Say, durable: bool) -> AsyncIterator[Servers]:
     async with AsyncExitStack() as stack:
+        stack.callback(shutil.rmtree, home.sockets, ignore_errors=True)
         if settings.database_url is None:
             await stack.enter_async_context(kept_running(postgresql.service(home, durable=durable, say=say), say=say))
         if settings.valkey_url is None:

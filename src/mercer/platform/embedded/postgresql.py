@@ -22,8 +22,11 @@ SUPERUSER = "postgres"
 APPLICATION = "mercer"
 """The role and the database of the program."""
 
-STOPPING: StopSteps = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
-"""Fast: ends sessions and writes a checkpoint. Immediate: recovers at the next start."""
+STOPPING: StopSteps = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 10.0))
+"""Fast: ends sessions and writes a checkpoint. Immediate: loses nothing, but recovers at the next start."""
+
+ABANDONING: StopSteps = ((signal.SIGQUIT, 10.0),)
+"""Before it is up. PostgreSQL 18 may never obey a fast stop that comes during recovery."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -73,7 +76,7 @@ def service(home: Home, *, durable: bool, say: Say) -> Service:
             _server(home, durable=durable),
             name="PostgreSQL",
             answers=lambda: _answers(home),
-            stopping=STOPPING,
+            stopping=ABANDONING,
             say=say,
         )
 

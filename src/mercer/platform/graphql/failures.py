@@ -30,14 +30,14 @@ def describe_failure(failure: Exception, settings: Settings) -> GraphQLFormatted
     """
     where = failure if isinstance(failure, GraphQLError) else None
     cause = cause_of(failure)
-    message, code = _message_and_code(cause)
     error_id = _error_id()
-    if code == "INTERNAL":
-        if settings.environment is Environment.TEST:
-            raise cause
-        log.error("unexpected_failure", error_id=error_id, path=where and where.path, exc_info=cause)
-        if settings.environment is Environment.DEVELOPMENT:
-            message = f"{SORRY} {type(cause).__name__}: {cause}"
+    match cause:
+        case RequestRefused():
+            message, code = cause.message, cause.code
+        case GraphQLError():
+            message, code = (where or cause).message, "BAD_USER_INPUT"
+        case _:
+            message, code = _report(cause, where, error_id=error_id, settings=settings), "INTERNAL"
     description: GraphQLFormattedError = {"message": message}
     if where and where.locations:
         description["locations"] = [{"line": place.line, "column": place.column} for place in where.locations]
@@ -64,14 +64,14 @@ def cause_of(failure: Exception) -> Exception:
     return failure
 
 
-def _message_and_code(cause: Exception) -> tuple[str, str]:
-    match cause:
-        case RequestRefused():
-            return cause.message, cause.code
-        case GraphQLError():
-            return cause.message, "BAD_USER_INPUT"
-        case _:
-            return SORRY, "INTERNAL"
+def _report(unexpected: Exception, where: GraphQLError | None, *, error_id: str, settings: Settings) -> str:
+    """Log what nobody expected; return what the client may know of it."""
+    if settings.environment is Environment.TEST:
+        raise unexpected
+    log.error("unexpected_failure", error_id=error_id, path=where and where.path, exc_info=unexpected)
+    if settings.environment is Environment.DEVELOPMENT:
+        return f"{SORRY} {type(unexpected).__name__}: {unexpected}"
+    return SORRY
 
 
 def _error_id() -> str:

@@ -23,7 +23,7 @@ def build_app(
     database: Database,
     valkey: Valkey,
     is_migrated: Callable[[], Awaitable[bool]],
-    allowed_origins: Callable[[], Collection[str]],
+    allowed_origins: Callable[[], Awaitable[Collection[str]]],
     routes: Iterable[Route] = (),
 ) -> Starlette:
     """An ASGI application that serves `apis`, `routes` and the probes.

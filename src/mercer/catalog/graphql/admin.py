@@ -1,0 +1,201 @@
+"""The catalogue as the admin API shows it: all of it, in its own language with its translations."""
+
+from datetime import datetime
+from enum import Enum
+
+import sqlalchemy as sa
+import strawberry
+
+from mercer.catalog import models, tables
+from mercer.catalog.graphql.attributes import attribute_kind, attribute_name, attribute_value
+from mercer.catalog.graphql.binds import MEDIA_URL
+from mercer.catalog.graphql.shop import (
+    BY_CATEGORY_SLUG,
+    BY_ID,
+    BY_PRODUCT_SLUG,
+    BY_SKU,
+    AttributeKind,
+    ProductOption,
+    VariantOption,
+)
+from mercer.channels.graphql.admin import BY_CODE, Channel
+from mercer.platform.graphql.scalars import Translations
+from mercer.platform.graphql.views import Connection, Row, column, computed, many, one, page, view
+
+PublicationStatus = strawberry.enum(
+    Enum("PublicationStatus", {status.name: status.value for status in models.PublicationStatus})  # type: ignore[misc]
+)
+
+
+@view(tables.media)
+class Media:
+    """A picture of a product."""
+
+    id: strawberry.ID = column()
+    url: str = computed(lambda media: MEDIA_URL + media.c.path, total=True)
+    alt: str = column()
+    alt_translations: Translations = column()
+    width: int = column()
+    height: int = column()
+    position: int = column()
+
+
+@view(tables.category)
+class Category:
+    """A place in the tree by which products are found."""
+
+    id: strawberry.ID = column()
+    slug: str = column()
+    name: str = column()
+    name_translations: Translations = column()
+    description: str = column()
+    description_translations: Translations = column()
+    position: int = column()
+    parent: "Category | None" = one(on=lambda category, parent: parent.c.id == category.c.parent_id)
+    children: list["Category"] = many(
+        on=lambda category, child: child.c.parent_id == category.c.id,
+        order_by=lambda child: (child.c.position, child.c.id),
+    )
+
+
+@view(tables.attribute_choice)
+class AttributeChoice:
+    """One of the values that an attribute lets one choose from."""
+
+    id: strawberry.ID = column()
+    code: str = column()
+    name: str = column()
+    name_translations: Translations = column()
+    position: int = column()
+
+
+@view(tables.attribute)
+class Attribute:
+    """A typed property of products."""
+
+    id: strawberry.ID = column()
+    code: str = column()
+    kind: AttributeKind = column()  # type: ignore[valid-type]
+    name: str = column()
+    name_translations: Translations = column()
+    unit: str | None = column()
+    is_filterable: bool = column()
+    position: int = column()
+    choices: list[AttributeChoice] = many(
+        on=lambda attribute, choice: choice.c.attribute_id == attribute.c.id,
+        order_by=lambda choice: (choice.c.position, choice.c.id),
+    )
+
+
+def _has_attribute(kind: Row, attribute: Row) -> sa.ColumnElement[bool]:
+    has = tables.product_type_attribute.alias()
+    return attribute.c.id.in_(sa.select(has.c.attribute_id).where(has.c.product_type_id == kind.c.id))
+
+
+@view(tables.product_type)
+class ProductType:
+    """What kind of thing products are: it says which attributes they have."""
+
+    id: strawberry.ID = column()
+    code: str = column()
+    name: str = column()
+    name_translations: Translations = column()
+    attributes: list[Attribute] = many(
+        on=_has_attribute, order_by=lambda attribute: (attribute.c.position, attribute.c.id)
+    )
+
+
+@view(tables.product_attribute)
+class ProductAttribute:
+    """A product's value of an attribute."""
+
+    code: str = computed(lambda row: attribute_name(row, "code"), total=True)
+    kind: AttributeKind = computed(attribute_kind, total=True)  # type: ignore[valid-type]
+    unit: str | None = computed(lambda row: attribute_name(row, "unit"))
+    value: str = computed(attribute_value, total=True)
+    text_translations: Translations = column()
+
+
+@view(tables.publication)
+class Publication:
+    """Where a product stands in a channel."""
+
+    channel: Channel | None = one(on=lambda publication, channel: channel.c.id == publication.c.channel_id)
+    status: PublicationStatus = column()  # type: ignore[valid-type]
+    publish_at: datetime = column()
+    unpublish_at: datetime | None = column()
+
+
+@view(tables.variant)
+class ProductVariant:
+    """The thing that is sold: one of a product's sizes, colours …"""
+
+    id: strawberry.ID = column()
+    sku: str = column()
+    barcode: str | None = column()
+    name: str = column()
+    name_translations: Translations = column()
+    weight_grams: int | None = column()
+    position: int = column()
+    archived_at: datetime | None = column()
+    options: list[VariantOption] = many(
+        on=lambda variant, chosen: chosen.c.variant_id == variant.c.id, order_by=lambda chosen: (chosen.c.option_id,)
+    )
+
+
+@view(tables.product)
+class Product:
+    """What is shown and described; its variants are what is sold."""
+
+    id: strawberry.ID = column()
+    slug: str = column()
+    name: str = column()
+    name_translations: Translations = column()
+    description: str = column(description="Rich text: sanitised HTML.")
+    description_translations: Translations = column()
+    tags: list[str] = column()
+    created_at: datetime = column()
+    updated_at: datetime = column()
+    product_type: ProductType | None = one(on=lambda product, kind: kind.c.id == product.c.product_type_id)
+    category: Category | None = one(on=lambda product, category: category.c.id == product.c.category_id)
+    publications: list[Publication] = many(
+        on=lambda product, publication: publication.c.product_id == product.c.id,
+        order_by=lambda publication: (publication.c.channel_id,),
+    )
+    media: list[Media] = many(
+        on=lambda product, media: media.c.product_id == product.c.id,
+        order_by=lambda media: (media.c.position, media.c.id),
+    )
+    attributes: list[ProductAttribute] = many(
+        on=lambda product, attribute: attribute.c.product_id == product.c.id,
+        order_by=lambda attribute: (attribute_name(attribute, "position"), attribute.c.attribute_id),
+    )
+    options: list[ProductOption] = many(
+        on=lambda product, option: option.c.product_id == product.c.id,
+        order_by=lambda option: (option.c.position, option.c.id),
+    )
+    variants: list[ProductVariant] = many(
+        on=lambda product, variant: variant.c.product_id == product.c.id,
+        order_by=lambda variant: (variant.c.position, variant.c.id),
+        most=250,
+    )
+
+
+@strawberry.type
+class VariantProduct:
+    """What a variant knows of its product."""
+
+    product: Product | None = one(on=lambda variant, product: product.c.id == variant.c.product_id)
+
+
+@strawberry.type
+class Query:
+    product: Product | None = one(arguments={"id": BY_ID, "slug": BY_PRODUCT_SLUG})
+    products: Connection[Product] = page()
+    product_variant: ProductVariant | None = one(arguments={"id": BY_ID, "sku": BY_SKU})
+    category: Category | None = one(arguments={"id": BY_ID, "slug": BY_CATEGORY_SLUG})
+    categories: Connection[Category] = page()
+    product_type: ProductType | None = one(arguments={"id": BY_ID, "code": BY_CODE})
+    product_types: Connection[ProductType] = page()
+    attribute: Attribute | None = one(arguments={"id": BY_ID, "code": BY_CODE})
+    attributes: Connection[Attribute] = page()

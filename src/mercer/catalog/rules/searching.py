@@ -1,0 +1,21 @@
+"""From what a shopper types to what PostgreSQL searches."""
+
+import unicodedata
+
+from mercer.values.names import sort_key
+
+MOST_WORDS = 10
+
+
+def search_words(typed: str) -> str:
+    """The words as a `tsquery`: all must be found, the last one may be unfinished. Empty when nothing can be searched."""
+    words = [word for word in (_plain(word) for word in sort_key(typed).split()) if word][:MOST_WORDS]
+    if not words:
+        return ""
+    return " & ".join(f"'{word}'" for word in words) + ":*"
+
+
+def _plain(word: str) -> str:
+    """The word without what would mean something to the query; nothing if it has no letter or digit."""
+    kept = "".join(letter for letter in word if letter not in "'\\" and unicodedata.category(letter)[0] != "C")
+    return kept if any(letter.isalnum() for letter in kept) else ""

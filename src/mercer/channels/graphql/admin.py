@@ -1,0 +1,41 @@
+"""Channels as the admin API shows them."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from mercer.channels import models, tables
+from mercer.platform.graphql.views import Argument, Connection, Listing, Sort, SortDirection, column, one, page, view
+
+TaxMode = strawberry.enum(Enum("TaxMode", {mode.name: mode.value for mode in models.TaxMode}))  # type: ignore[misc]
+
+
+@view(tables.channel)
+class Channel:
+    """A storefront."""
+
+    id: strawberry.ID = column()
+    code: str = column()
+    name: str = column()
+    currency: str = column(description="ISO 4217.")
+    languages: list[str] = column(description="BCP 47, its own language first.")
+    country: str = column(description="ISO 3166-1, two letters.")
+    time_zone: str = column(description="IANA.")
+    tax_mode: TaxMode = column()  # type: ignore[valid-type]
+    origins: list[str] = column(description="Web origins whose pages may call the shop API.")
+    is_default: bool = column()
+    created_at: datetime = column()
+
+
+BY_ID = Argument(strawberry.ID, lambda row, given: row.c.id == given.value)
+BY_CODE = Argument(str, lambda row, given: row.c.code == given.value)
+
+
+@strawberry.type
+class Query:
+    channel: Channel | None = one(arguments={"id": BY_ID, "code": BY_CODE})
+    channels: Connection[Channel] = page()
+
+
+LISTINGS = {Channel: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC))}

@@ -1,0 +1,12 @@
+"""What channels plug in."""
+
+from mercer.channels.graphql import admin, shop
+from mercer.channels.graphql.binds import channel_binds
+from mercer.platform.module import GraphQL, Module
+
+module = Module(
+    name="channels",
+    shop=GraphQL(query=shop.Query),
+    admin=GraphQL(query=admin.Query, listings=admin.LISTINGS),
+    binds=channel_binds,
+)

@@ -1,0 +1,1 @@
+"""The demonstration shop, and catalogues to measure with. Nothing else knows of it."""

@@ -1,0 +1,16 @@
+"""What inventory plugs in."""
+
+from mercer.catalog.graphql import admin as catalog_admin
+from mercer.catalog.graphql import shop as catalog_shop
+from mercer.inventory.graphql import admin, shop
+from mercer.platform.module import GraphQL, Module
+
+module = Module(
+    name="inventory",
+    shop=GraphQL(
+        extends={catalog_shop.ProductVariant: shop.VariantStock}, listings={catalog_shop.Product: shop.PRODUCTS}
+    ),
+    admin=GraphQL(
+        query=admin.Query, extends={catalog_admin.ProductVariant: admin.VariantStock}, listings=admin.LISTINGS
+    ),
+)

@@ -1,0 +1,1 @@
+"""What every module stands on: settings, database, cache, GraphQL, HTTP, logs. Knows no shop."""

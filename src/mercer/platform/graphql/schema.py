@@ -1,0 +1,54 @@
+"""Assembles one GraphQL schema from the modules' shares."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types import get_object_definition
+
+from mercer.platform.module import GraphQL
+
+from .scalars import SCALARS
+from .views.arguments import add_page_arguments
+from .views.listings import merge
+from .views.plans import Plans
+from .views.types import view_types
+
+
+@dataclass(frozen=True)
+class Api:
+    """One of the two APIs: its schema, and the plans of what was read through it."""
+
+    schema: GraphQLSchema
+    sdl: str
+    """The schema as text: the contract that is committed."""
+    plans: Plans
+
+
+def build_api(shares: Iterable[GraphQL]) -> Api:
+    """The API that these shares make together."""
+    shares = list(shares)
+    for share in shares:
+        for target, extension in share.extends.items():
+            _add_fields(target, extension)
+    by_type: dict[str, list[Any]] = {}
+    for share in shares:
+        for listed, listing in share.listings.items():
+            by_type.setdefault(listed.__name__, []).append(listing)
+    listings = {name: merge(parts) for name, parts in by_type.items()}
+    queries = tuple(share.query for share in shares if share.query)
+    add_page_arguments(queries, listings)
+    schema = strawberry.Schema(query=merge_types("Query", queries), config=StrawberryConfig(scalar_map=SCALARS))
+    core = schema._schema  # noqa: SLF001 — Strawberry's own, of graphql-core
+    return Api(core, f"{schema.as_str()}\n", Plans(view_types(core, listings)))
+
+
+def _add_fields(target: type, extension: type) -> None:
+    into = get_object_definition(target, strict=True)
+    known = {field.python_name for field in into.fields}
+    added = get_object_definition(extension, strict=True).fields
+    into.fields.extend(field for field in added if field.python_name not in known)

@@ -1,0 +1,30 @@
+"""Reads: a GraphQL type is a view, and a selection on it compiles to one SQL statement that returns the answer's JSON.
+
+`sources` say where a field's value comes from, `listings` how connections are filtered, sorted and counted.
+`planner` and `pages` compile; `plans` keeps and runs what was compiled; `interpreter` is the slow twin for tests.
+"""
+
+from .connections import Connection as Connection
+from .connections import FacetedConnection as FacetedConnection
+from .inputs import Given as Given
+from .listings import Facet as Facet
+from .listings import Filter as Filter
+from .listings import Listing as Listing
+from .listings import Search as Search
+from .listings import Sort as Sort
+from .listings import SortDirection as SortDirection
+from .listings import facet_values as facet_values
+from .sources import LANGUAGE as LANGUAGE
+from .sources import Argument as Argument
+from .sources import Row as Row
+from .sources import column as column
+from .sources import computed as computed
+from .sources import embedded as embedded
+from .sources import many as many
+from .sources import one as one
+from .sources import page as page
+from .sources import related_any as related_any
+from .sources import request as request
+from .sources import translated as translated
+from .sources import translation as translation
+from .sources import view as view

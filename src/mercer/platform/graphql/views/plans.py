@@ -1,0 +1,143 @@
+"""Plans: the SQL of a root field, compiled once for each document and shape of arguments, and how it is run."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from graphql import FieldNode, FragmentDefinitionNode
+from graphql.execution.values import VariableValues, get_argument_values
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from .asking import Ask, ask
+from .compilation import Compilation
+from .inputs import ASKED, REQUEST, Given, put_together
+from .planner import field_json
+from .selection import Asked, deciding_variables, fields_below, response_key
+from .types import ViewField, ViewType, ViewTypes
+
+_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What of a root field decides its SQL: the nodes below it that take arguments, and the directives' variables."""
+
+    root: FieldNode
+    takers: tuple[tuple[FieldNode, ViewField], ...]
+    deciders: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled statement and where each of its parameters comes from."""
+
+    sql: str
+    parameters: tuple[tuple[str, Any], ...]
+
+    def values(self, asked: Sequence[Any], binds: Mapping[str, Any]) -> list[Any]:
+        """The parameters' values: of an argument (by place), of the request (by name), or constant."""
+        sources = {"asked": asked, "request": binds}
+        return [where if kind == "constant" else sources[kind][where] for kind, where in self.parameters]  # type: ignore[index]
+
+
+class Plans:
+    """The plans of one schema, the least recently used forgotten first."""
+
+    def __init__(self, types: ViewTypes, *, most: int = 2_000) -> None:
+        self.types = types
+        self.most = most
+        self._outlines: OrderedDict[int, Outline] = OrderedDict()
+        self._plans: OrderedDict[Any, tuple[FieldNode, Plan]] = OrderedDict()
+
+    def find(
+        self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
+    ) -> tuple[Plan, list[Any]]:
+        """The plan of a root field, and the values of its arguments. Raises `BadUserInput`, `GraphQLError`."""
+        outline = self._outline(parent, nodes, fragments)
+        asks = self._asks(outline, variables)
+        decided = tuple([variables.coerced[name] for name in outline.deciders])
+        key = (id(outline.root), tuple([each.shape for each in asks]), decided)
+        found = _remember(self._plans, key, self.most)
+        if found is None:
+            job = self._compilation(outline, asks, fragments, variables)
+            asked = Asked(response_key(nodes[0]), nodes)
+            plan = compiled(sa.select(field_json(job, parent, None, asked, ())))
+            self._plans[key] = found = (outline.root, plan)
+        return found[1], [value for each in asks for value in each.values]
+
+    def compilation(
+        self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
+    ) -> tuple[Compilation, list[Any]]:
+        """What `find` compiles a root field from, and the values of its arguments."""
+        outline = self._outline(parent, nodes, fragments)
+        asks = self._asks(outline, variables)
+        values = [value for each in asks for value in each.values]
+        return self._compilation(outline, asks, fragments, variables), values
+
+    def _asks(self, outline: Outline, variables: VariableValues) -> list[Ask]:
+        return [
+            ask(self.types, field, get_argument_values(field.definition, node, variables))
+            for node, field in outline.takers
+        ]
+
+    def _compilation(
+        self, outline: Outline, asks: list[Ask], fragments: Fragments, variables: VariableValues
+    ) -> Compilation:
+        return Compilation(self.types, fragments, variables.coerced, given_arguments(outline.takers, asks))
+
+    def _outline(self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments) -> Outline:
+        """A node is known by its identity: the outline keeps it alive, so that no other can take its place."""
+        root = nodes[0]
+        found = _remember(self._outlines, id(root), self.most)
+        if found is None:
+            deciders = tuple(sorted(deciding_variables(nodes, fragments)))
+            found = Outline(root, tuple(self._takers(parent, nodes, fragments)), deciders)
+            self._outlines[id(root)] = found
+        return found
+
+    def _takers(
+        self, parent: ViewType, nodes: Sequence[FieldNode], fragments: Fragments
+    ) -> Iterator[tuple[FieldNode, ViewField]]:
+        """Every node that takes arguments, once."""
+        seen: set[int] = set()
+        for type_name, node in fields_below(parent.name, nodes, fragments, self.types.target):
+            field = self.types.field(type_name, node.name.value)
+            if field is not None and field.definition.args and id(node) not in seen:
+                seen.add(id(node))
+                yield node, field
+
+
+def given_arguments(takers: Sequence[tuple[FieldNode, ViewField]], asks: Sequence[Ask]) -> dict[int, dict[str, Given]]:
+    """The arguments of each node as binds, named by the place of their value among all asked ones."""
+    names = (f"{ASKED}{place}" for place in range(sum(len(each.values) for each in asks)))
+    return {
+        id(node): {name: put_together(shape, names) for name, shape in each.shape}
+        for (node, _), each in zip(takers, asks, strict=True)
+    }
+
+
+def compiled(statement: sa.Select[Any]) -> Plan:
+    """A statement as PostgreSQL takes it, its parameters numbered."""
+    made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return Plan(str(made), tuple(_parameter(name, made.params[name]) for name in made.positiontup or ()))
+
+
+def _parameter(name: str, default: Any) -> tuple[str, Any]:
+    if name.startswith(REQUEST):
+        return "request", name.removeprefix(REQUEST)
+    if name.startswith(ASKED):
+        return "asked", int(name.removeprefix(ASKED))
+    return "constant", default
+
+
+def _remember(cache: OrderedDict[Any, Any], key: Any, most: int) -> Any:
+    """What the cache holds, now its most recent; makes room when it holds nothing."""
+    found = cache.get(key)
+    if found is not None:
+        cache.move_to_end(key)
+    elif len(cache) >= most:
+        cache.popitem(last=False)
+    return found

@@ -1,0 +1,53 @@
+"""All rows of a connection, before they are paged: what is listed, counted and faceted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from .compilation import Scope, view_of
+from .inputs import Given
+from .listings import Listing
+from .sources import Condition, Row
+from .types import ViewType
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a connection before they are paged: all that meet its conditions."""
+
+    target: ViewType
+    listing: Listing
+    related: Row
+    always: list[Condition]
+    given: Mapping[str, Given]
+    scope: Scope
+
+    def conditions(self, *, without: str | None = None, item: int | None = None) -> list[Condition]:
+        """What is asked of a row; without one filter, or without one item of a filter that is a list."""
+        asked = list(self.always)
+        if self.listing.search and "search" in self.given:
+            asked.append(self.listing.search.condition(self.related, self.given["search"]))
+        filters = self.given["filter"].parts or {} if "filter" in self.given else {}
+        for name, given in filters.items():
+            if name == without:
+                given = Given(items=_without(given.items, item))  # noqa: PLW2901 — what is left of it
+            asked.extend(self._filter(name, given))
+        return asked
+
+    def _filter(self, name: str, given: Given) -> Iterable[Condition]:
+        condition = self.listing.filters[name].condition
+        if given.items:
+            return (condition(self.related, each) for each in given.items)
+        return (condition(self.related, given),) if given.parts is not None or given.bind is not None else ()
+
+    def keys(self, *, without: str | None = None, item: int | None = None) -> sa.Select[Any]:
+        """The keys of all rows that meet the conditions."""
+        key = self.related.c[view_of(self.target).key]
+        query = sa.select(key.label("id")).select_from(self.related)
+        return query.where(*self.conditions(without=without, item=item)).correlate(*self.scope)
+
+
+def _without(items: Sequence[Given], index: int | None) -> tuple[Given, ...]:
+    return () if index is None else tuple(given for place, given in enumerate(items) if place != index)

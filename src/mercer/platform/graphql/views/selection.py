@@ -1,0 +1,128 @@
+"""What a selection asks for: its fields merged as the specification's CollectFields does."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionNode,
+    VariableNode,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One response key with the nodes that ask for it; those after the first add to its sub-selection."""
+
+    key: str
+    nodes: list[FieldNode]
+
+    @property
+    def name(self) -> str:
+        return self.nodes[0].name.value
+
+
+def collect(
+    nodes: Sequence[FieldNode],
+    fragments: Mapping[str, FragmentDefinitionNode],
+    variables: Mapping[str, Any],
+) -> list[Asked]:
+    """The sub-fields that these nodes ask for, each response key once, in the order of the document."""
+    found: dict[str, list[FieldNode]] = {}
+    visited: set[str] = set()
+    for node in nodes:
+        if node.selection_set:
+            for field in _fields(node.selection_set.selections, fragments, variables, visited):
+                found.setdefault(response_key(field), []).append(field)
+    return [Asked(key, asking) for key, asking in found.items()]
+
+
+def _fields(
+    selections: Sequence[SelectionNode],
+    fragments: Mapping[str, FragmentDefinitionNode],
+    variables: Mapping[str, Any],
+    visited: set[str],
+) -> Iterator[FieldNode]:
+    for node in selections:
+        if not is_included(node, variables):
+            continue
+        match node:
+            case FieldNode():
+                yield node
+            case InlineFragmentNode():
+                yield from _fields(node.selection_set.selections, fragments, variables, visited)
+            case FragmentSpreadNode() if node.name.value not in visited:
+                visited.add(node.name.value)
+                fragment = fragments[node.name.value]
+                yield from _fields(fragment.selection_set.selections, fragments, variables, visited)
+
+
+def response_key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value
+
+
+def is_included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:
+    """What `@skip` and `@include` say of a node."""
+    for directive in node.directives or ():
+        if directive.name.value in {"skip", "include"}:
+            wanted = directive.name.value == "include"
+            if _condition(directive, variables) is not wanted:
+                return False
+    return True
+
+
+def _condition(directive: DirectiveNode, variables: Mapping[str, Any]) -> bool:
+    value = directive.arguments[0].value
+    if isinstance(value, VariableNode):
+        return bool(variables[value.name.value])
+    return bool(value.value)  # type: ignore[attr-defined]
+
+
+def deciding_variables(nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
+    """The variables by which directives below these nodes decide what is asked for."""
+    found: set[str] = set()
+    waiting: list[SelectionNode] = list(nodes)
+    visited: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        for directive in node.directives or ():
+            if directive.name.value in {"skip", "include"} and isinstance(directive.arguments[0].value, VariableNode):
+                found.add(directive.arguments[0].value.name.value)
+        match node:
+            case FragmentSpreadNode() if node.name.value not in visited:
+                visited.add(node.name.value)
+                waiting.extend(fragments[node.name.value].selection_set.selections)
+            case FieldNode() | InlineFragmentNode() if node.selection_set:
+                waiting.extend(node.selection_set.selections)
+    return frozenset(found)
+
+
+def fields_below(
+    type_name: str,
+    nodes: Sequence[FieldNode],
+    fragments: Mapping[str, FragmentDefinitionNode],
+    target: Callable[[str, str], str | None],
+) -> Iterator[tuple[str, FieldNode]]:
+    """These nodes and all below them, each with the name of the type that has the field, fragments entered once."""
+    waiting: list[tuple[str, SelectionNode]] = [(type_name, node) for node in reversed(nodes)]
+    visited: set[str] = set()
+    while waiting:
+        parent, node = waiting.pop()
+        below: Sequence[SelectionNode] = ()
+        match node:
+            case FieldNode():
+                yield parent, node
+                inner = target(parent, node.name.value)
+                if node.selection_set and inner:
+                    waiting.extend((inner, each) for each in reversed(node.selection_set.selections))
+            case InlineFragmentNode():
+                below = node.selection_set.selections
+            case FragmentSpreadNode() if node.name.value not in visited:
+                visited.add(node.name.value)
+                below = fragments[node.name.value].selection_set.selections
+        waiting.extend((parent, each) for each in reversed(below))

@@ -1,0 +1,221 @@
+"""Where in the database each field of a GraphQL type finds its value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.unset import UNSET
+
+from .inputs import REQUEST, Given
+
+Row = Any
+"""A row as SQL sees it: its columns are `row.c.name`."""
+
+Condition = sa.ColumnElement[bool]
+Relation = Callable[[Row, Row], Condition]
+"""The condition between a parent's row and a related one. Root fields have no parent: theirs is None."""
+
+T = TypeVar("T", bound=type)
+
+
+@dataclass(frozen=True)
+class View:
+    """A type's rows: their table, its key, and which of them this API may see, on every path that leads to them."""
+
+    table: sa.Table
+    rows: Callable[[Row], Condition] | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """The row's column of that name; the field's own when none is given."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A SQL expression over the row. `total` says that it is never null."""
+
+    expression: Callable[[Row], sa.ColumnElement[Any]]
+    total: bool
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """An object made of the row's own values. `total` says that none of them is null in this row."""
+
+    values: Callable[[Row], Mapping[str, sa.ColumnElement[Any]]]
+    total: bool
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a field, and what it asks of the rows."""
+
+    type: Any
+    condition: Callable[[Row, Given], Condition]
+
+
+@dataclass(frozen=True)
+class One:
+    """The related row, or null. `arguments` ask for it by one of several keys."""
+
+    on: Relation | None
+    table: sa.FromClause | None
+    order_by: Callable[[Row], tuple[sa.ColumnElement[Any], ...]] | None
+    arguments: Mapping[str, Argument]
+    total: bool
+
+
+@dataclass(frozen=True)
+class Many:
+    """The related rows in order: as many as `first` asks for, `most` at the most."""
+
+    on: Relation
+    order_by: Callable[[Row], tuple[sa.ColumnElement[Any], ...]]
+    table: sa.FromClause | None
+    most: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A connection: related rows filtered, sorted and paged as their type's listing says."""
+
+    on: Relation | None
+
+
+Source = Column | Computed | Embedded | One | Many | Page
+
+
+class _Columns(dict[str, sa.ColumnElement[Any]]):
+    __getattr__ = dict.__getitem__
+
+
+def row_of(values: Mapping[str, sa.ColumnElement[Any]]) -> Row:
+    """A row whose columns are these expressions."""
+    return SimpleNamespace(c=_Columns(values))
+
+
+def view(table: sa.Table, *, rows: Callable[[Row], Condition] | None = None, key: str = "id") -> Callable[[T], T]:
+    """Make a class a GraphQL type whose objects are rows of the table."""
+
+    def decorate(cls: T) -> T:
+        made = strawberry.type(cls, description=cls.__doc__)
+        made.__mercer_view__ = View(table, rows, key)  # type: ignore[attr-defined]
+        return made
+
+    return decorate
+
+
+def _field(source: Source, description: str | None, *arguments: StrawberryArgument) -> Any:
+    field = strawberry.field(metadata={"source": source}, description=description)
+    field.arguments = list(arguments)
+    return field
+
+
+def argument(name: str, type_: Any, default: Any = UNSET, description: str | None = None) -> StrawberryArgument:
+    """An argument of a field that has no resolver."""
+    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, default=default)
+
+
+def column(name: str | None = None, *, description: str | None = None) -> Any:
+    """The row's column of that name (the field's own by default)."""
+    return _field(Column(name), description)
+
+
+def computed(
+    expression: Callable[[Row], sa.ColumnElement[Any]], *, total: bool = False, description: str | None = None
+) -> Any:
+    """A SQL expression over the row. Declare it `total` when it is never null."""
+    return _field(Computed(expression, total), description)
+
+
+def translated(name: str, *, description: str | None = None) -> Any:
+    """A text column in the request's language, or as it stands."""
+    return _field(Computed(lambda row: translation(row, name), total=True), description)
+
+
+def embedded(
+    values: Callable[[Row], Mapping[str, sa.ColumnElement[Any]]], *, total: bool = False, description: str | None = None
+) -> Any:
+    """An object made of the row's own values, by field name."""
+    return _field(Embedded(values, total), description)
+
+
+def one(
+    table: sa.FromClause | None = None,
+    *,
+    on: Relation | None = None,
+    order_by: Callable[[Row], tuple[sa.ColumnElement[Any], ...]] | None = None,
+    arguments: Mapping[str, Argument] | None = None,
+    total: bool = False,
+    description: str | None = None,
+) -> Any:
+    """The related row (the first in order), or null. The table is that of the field's type unless another is given."""
+    source = One(on, table, order_by, arguments or {}, total)
+    taken = [argument(name, item.type | None) for name, item in source.arguments.items()]
+    return _field(source, description, *taken)
+
+
+def many(
+    table: sa.FromClause | None = None,
+    *,
+    on: Relation,
+    order_by: Callable[[Row], tuple[sa.ColumnElement[Any], ...]],
+    most: int = 100,
+    description: str | None = None,
+) -> Any:
+    """The related rows, in order."""
+    return _field(Many(on, order_by, table, most), description, argument("first", int, most))
+
+
+def page(*, on: Relation | None = None, description: str | None = None) -> Any:
+    """A connection over the rows of the type that it is a connection of."""
+    return _field(Page(on), description)
+
+
+def related_any(cls: type, name: str, row: Row, condition: Callable[[Row], Condition]) -> Condition:
+    """Whether any row of the list `name` that the type `cls` declares meets a condition."""
+    source = strawberry_field(cls, name).metadata["source"]
+    target = source.table if source.table is not None else _item_view(cls, name).table
+    related = target.alias()
+    conditions = [source.on(row, related), condition(related)]
+    if source.table is None and (rows := _item_view(cls, name).rows):
+        conditions.append(rows(related))
+    return sa.exists(sa.select(sa.literal_column("1")).select_from(related).where(*conditions))
+
+
+def strawberry_field(cls: type, name: str) -> Any:
+    """The field of that Python name of a Strawberry type."""
+    return next(item for item in cls.__strawberry_definition__.fields if item.python_name == name)  # type: ignore[attr-defined]
+
+
+def _item_view(cls: type, name: str) -> View:
+    found: View = strawberry_field(cls, name).type.of_type.__mercer_view__
+    return found
+
+
+def request(name: str, type_: Any) -> sa.BindParameter[Any]:
+    """What differs from request to request: the channel, the language, the moment. Modules provide the values."""
+    return sa.bindparam(f"{REQUEST}{name}", type_=type_, required=True)
+
+
+LANGUAGE = request("language", sa.Text)
+LANGUAGE_PARENT = request("language_parent", sa.Text)
+
+
+def translation(row: Row, name: str) -> sa.ColumnElement[str]:
+    """A text column's translation: into the request's language, else that of any region, else the column itself."""
+    translations = row.c[f"{name}_translations"]
+    return sa.func.coalesce(
+        translations.op("->>", return_type=sa.Text)(LANGUAGE),
+        translations.op("->>", return_type=sa.Text)(LANGUAGE_PARENT),
+        row.c[name],
+    )

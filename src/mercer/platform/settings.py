@@ -1,0 +1,119 @@
+"""The program's settings, read from `MERCER_…` environment variables. A wrong one stops the start."""
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class SettingsInvalid(Exception):  # noqa: N818 — errors are named by what happened
+    """A setting has a value that Mercer cannot run with."""
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it does. `MERCER_PORT=9000` sets `port`."""
+
+    model_config = SettingsConfigDict(env_prefix="MERCER_", extra="ignore", frozen=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    """`production` hides internals from answers and refuses unsafe settings."""
+
+    data_dir: Path = Path(".mercer")
+    """Where the embedded servers and media live. As root, the embedded servers' share is under /var/lib/mercer."""
+
+    database_url: str | None = None
+    """`postgresql://…` of a server to use instead of the embedded PostgreSQL."""
+
+    valkey_url: str | None = None
+    """`redis://…`, `rediss://…` or `unix://…` of a server to use instead of the embedded Valkey."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """API processes."""
+
+    public_url: str | None = None
+    """The address that clients see, for links to media. By default the one the API listens on."""
+
+    read_connections: Annotated[int, Field(ge=1, le=100)] = 8
+    """Connections for reads, per API process."""
+
+    write_connections: Annotated[int, Field(ge=1, le=100)] = 8
+    """Connections for transactions, per API process."""
+
+    prepared_statements: bool = True
+    """Turn off behind PgBouncer in transaction mode."""
+
+    statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 10_000
+    """How long one SQL statement of a request may take, in milliseconds."""
+
+    query_depth: Annotated[int, Field(ge=1, le=100)] = 15
+    query_cost: Annotated[int, Field(ge=1)] = 20_000
+    """How many values one operation may ask for, lists counted by their size."""
+    query_aliases: Annotated[int, Field(ge=0)] = 50
+    query_tokens: Annotated[int, Field(ge=1)] = 5_000
+    query_batch: Annotated[int, Field(ge=1)] = 10
+    """How many operations one HTTP request may carry."""
+    request_bytes: Annotated[int, Field(ge=1_000)] = 512_000
+    """How large the body of one GraphQL request may be."""
+
+    introspection: bool | None = None
+    """Whether clients may read the schema and get suggestions. By default: not in production."""
+
+    verify_reads: bool = False
+    """Check every compiled read against the schema and a slow interpreter. For tests: many times slower."""
+
+    development_token: str | None = None
+    """Opens the admin API until staff can sign in. Made anew at each `mercer up` when not set."""
+
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def allows_introspection(self) -> bool:
+        return not self.is_production if self.introspection is None else self.introspection
+
+    @cached_property
+    def address(self) -> str:
+        """Where clients reach the API, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @pydantic.field_validator("database_url")
+    @classmethod
+    def _speaks_postgresql(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql://")
+        return url
+
+    @pydantic.field_validator("valkey_url")
+    @classmethod
+    def _speaks_valkey(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("redis://", "rediss://", "valkey://", "valkeys://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return url
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; `overrides` win. Raises `SettingsInvalid`."""
+    try:
+        return Settings(**overrides)
+    except pydantic.ValidationError as error:
+        lines = [
+            f"MERCER_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            f" (it is {problem['input']!r})"
+            for problem in error.errors()
+        ]
+        raise SettingsInvalid("Mercer cannot start with these settings:\n  " + "\n  ".join(lines)) from None

@@ -1,0 +1,47 @@
+"""Currencies and the digits of their minor units (ISO 4217, as CLDR lists them)."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
+
+from babel.numbers import get_currency_precision, list_currencies
+
+
+USUAL_DIGITS = 2
+
+
+class CurrencyUnknown(ValueError):
+    """No such currency is in use."""
+
+
+@cache
+def digits(currency: str) -> int:
+    """How many digits its minor unit has: 0 (JPY), 2 (EUR), 3 (KWD). Raises `CurrencyUnknown`."""
+    if currency not in list_currencies():
+        raise CurrencyUnknown(currency)
+    return get_currency_precision(currency)
+
+
+@cache
+def exceptions() -> dict[int, tuple[str, ...]]:
+    """The currencies whose minor unit does not have the usual two digits, by how many it has."""
+    found: dict[int, list[str]] = {}
+    for code in sorted(list_currencies()):
+        if get_currency_precision(code) != USUAL_DIGITS:
+            found.setdefault(get_currency_precision(code), []).append(code)
+    return {count: tuple(codes) for count, codes in found.items()}
+
+
+def to_minor(amount: Decimal, currency: str) -> int | None:
+    """Minor units of an exact amount: `12.50` EUR is 1250. None if it has more digits than the currency."""
+    scaled = amount.scaleb(digits(currency))
+    return int(scaled) if scaled == scaled.to_integral_value() else None
+
+
+def at_least(amount: Decimal, currency: str) -> int:
+    """The smallest number of minor units that reaches the amount."""
+    return int(amount.scaleb(digits(currency)).to_integral_value(ROUND_CEILING))
+
+
+def at_most(amount: Decimal, currency: str) -> int:
+    """The largest number of minor units within the amount."""
+    return int(amount.scaleb(digits(currency)).to_integral_value(ROUND_FLOOR))

@@ -1,0 +1,19 @@
+"""Names as keys: what they sort by, and how they stand in an address."""
+
+import unicodedata
+
+from slugify import slugify
+
+_GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss"))  # noqa: RUF001
+LONGEST_SLUG = 100
+
+
+def sort_key(name: str) -> str:
+    """The name case-folded and without accents, so that `Äpfel` stands beside `apfel`."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def slug_of(name: str) -> str:
+    """The name as it may stand in an address; `item` when nothing of it can."""
+    return slugify(name, max_length=LONGEST_SLUG, word_boundary=True, replacements=_GERMAN) or "item"
