@@ -1,16 +1,13 @@
 """How Alembic meets Mercer. It runs only from `mercer migrate` and `mercer up`, never by its own command."""
 
-import importlib
-from contextlib import suppress
 from typing import Any
 
 from alembic import context
 from alembic.runtime.migration import MigrationInfo
 
+import mercer.modules  # noqa: F401 — registers every module's tables
 from mercer.platform.migrations import comparison
 
-with suppress(ModuleNotFoundError):
-    importlib.import_module("mercer.modules")
 attributes = context.config.attributes
 
 

@@ -29,7 +29,7 @@ def start() -> tuple[Path, subprocess.Popen[bytes]]:
     directory.chmod(0o711)  # as root, the servers' user passes through it
     with (directory / STARTING).open("w") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
-        command = [sys.executable, __file__, directory, str(starting.fileno())]
+        command = [sys.executable, __file__, str(directory), str(starting.fileno())]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[starting.fileno()])
     return directory, process
 

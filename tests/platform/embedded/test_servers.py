@@ -6,7 +6,10 @@ import redis
 
 def test_the_database_is_there(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        assert connection.execute("SELECT current_setting('fsync'), current_setting('jit')").fetchone() == ("off", "off")
+        assert connection.execute("SELECT current_setting('fsync'), current_setting('jit')").fetchone() == (
+            "off",
+            "off",
+        )
 
 
 def test_valkey_is_there(valkey_url: str) -> None:
