@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from mercer.platform.database import Database
 from mercer.platform.http.cors import Cors
@@ -24,7 +24,7 @@ def build_app(
     valkey: Valkey,
     is_migrated: Callable[[], Awaitable[bool]],
     allowed_origins: Callable[[], Awaitable[Collection[str]]],
-    routes: Iterable[Route] = (),
+    routes: Iterable[BaseRoute] = (),
 ) -> Starlette:
     """An ASGI application that serves `apis`, `routes` and the probes.
 

@@ -1,6 +1,7 @@
 """What `/metrics` tells: requests, SQL statements and database connections, for all API processes together."""
 
 import os
+from collections import defaultdict
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -11,7 +12,7 @@ DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 OPERATION_NAMES = 200
-"""How many operation names are told apart. Clients choose them, so there may be no end of them."""
+"""How many operation names of one API are told apart. Clients choose them, so there may be no end of them."""
 
 REGISTRY = CollectorRegistry()
 
@@ -45,7 +46,7 @@ DATABASE_CONNECTIONS_LIMIT = Gauge(
     registry=REGISTRY,
 )
 
-_operation_names: set[str] = set()
+_operation_names: defaultdict[str, set[str]] = defaultdict(set)
 
 
 def share_metrics(directory: Path) -> None:
@@ -63,7 +64,7 @@ def share_metrics(directory: Path) -> None:
 
 def observe_request(*, api: str, operation: str, status: int, seconds: float, statements: int) -> None:
     """Count one answered request. `operation` is the client's name for it."""
-    REQUESTS.labels(api, _bounded(operation), str(status)).inc()
+    REQUESTS.labels(api, _bounded(operation, api), str(status)).inc()
     REQUEST_SECONDS.labels(api).observe(seconds)
     SQL_STATEMENTS.labels(api).observe(statements)
 
@@ -88,9 +89,10 @@ def _forget_dead_processes(directory: Path) -> None:
             mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
-def _bounded(operation: str) -> str:
-    if operation not in _operation_names:
-        if len(_operation_names) >= OPERATION_NAMES:
+def _bounded(operation: str, api: str) -> str:
+    names = _operation_names[api]
+    if operation not in names:
+        if len(names) >= OPERATION_NAMES:
             return "other"
-        _operation_names.add(operation)
+        names.add(operation)
     return operation
