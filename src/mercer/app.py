@@ -1,6 +1,6 @@
 """The ASGI application: both APIs, media and probes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -27,29 +27,31 @@ SHOP = build_api(module.shop for module in MODULES)
 ADMIN = build_api(module.admin for module in MODULES)
 BINDS = tuple(module.binds for module in MODULES if module.binds)
 
+Clock = Callable[[], datetime]
 MakeContext = Callable[[HTTPConnection], Awaitable[Context]]
+Admit = Callable[[Mapping[bytes, bytes]], None]
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
+def create_app(settings: Settings | None = None, *, clock: Clock = partial(datetime.now, UTC)) -> Starlette:
     """The application on the servers that the settings name. Raises `SettingsInvalid`."""
     settings = settings or load_settings()
     assert settings.database_url is not None, "mercer up and mercer serve say which database to use"
     assert settings.valkey_url is not None
     database, valkey = Database(settings, url=settings.database_url), Valkey(settings.valkey_url)
-    make_context = partial(_make_context, settings, database)
+    make_context = partial(_make_context, settings, database, clock)
 
     async def is_migrated() -> bool:
         async with database.reads.connection() as connection:
             return await migrations.is_current(connection)
 
     async def origins() -> frozenset[str]:
-        return await allowed_origins(Context(settings, database, datetime.now(UTC)))
+        return await allowed_origins(Context(settings, database, clock()))
 
     return build_app(
         settings=settings,
         apis=[
-            _served("shop", SHOP, make_context),
-            _served("admin", ADMIN, make_context, admit=require_development_token(settings)),
+            _served("shop", SHOP, make_context, _admit_all),
+            _served("admin", ADMIN, make_context, require_development_token(settings)),
         ],
         database=database,
         valkey=valkey,
@@ -59,13 +61,17 @@ def create_app(settings: Settings | None = None) -> Starlette:
     )
 
 
-def _served(name: str, api: Api, make_context: MakeContext, **options: object) -> ServedApi:
-    return ServedApi(name, f"/{name}/graphql", api.schema, partial(execute_document, api), make_context, **options)
+def _served(name: str, api: Api, make_context: MakeContext, admit: Admit) -> ServedApi:
+    return ServedApi(name, f"/{name}/graphql", api.schema, partial(execute_document, api), make_context, admit)
 
 
-async def _make_context(settings: Settings, database: Database, request: HTTPConnection) -> Context:
+def _admit_all(_headers: Mapping[bytes, bytes]) -> None:
+    """The shop is open to everybody."""
+
+
+async def _make_context(settings: Settings, database: Database, clock: Clock, request: HTTPConnection) -> Context:
     """The context of a request, with what each module binds reads to, lower modules first."""
-    now = datetime.now(UTC)
+    now = clock()
     context = Context(settings, database, now, binds={"now": now})
     for bind in BINDS:
         context = context.with_binds(await bind(context, request))

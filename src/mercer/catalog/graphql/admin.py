@@ -1,7 +1,6 @@
 """The catalogue as the admin API shows it: all of it, in its own language with its translations."""
 
 from datetime import datetime
-from enum import Enum
 
 import sqlalchemy as sa
 import strawberry
@@ -22,9 +21,7 @@ from mercer.channels.graphql.admin import BY_CODE, Channel
 from mercer.platform.graphql.scalars import Translations
 from mercer.platform.graphql.views import Connection, Row, column, computed, many, one, page, view
 
-PublicationStatus = strawberry.enum(
-    Enum("PublicationStatus", {status.name: status.value for status in models.PublicationStatus})  # type: ignore[misc]
-)
+PublicationStatus = strawberry.enum(models.PublicationStatus)
 
 
 @view(tables.media)
@@ -75,7 +72,7 @@ class Attribute:
 
     id: strawberry.ID = column()
     code: str = column()
-    kind: AttributeKind = column()  # type: ignore[valid-type]
+    kind: AttributeKind = column()
     name: str = column()
     name_translations: Translations = column()
     unit: str | None = column()
@@ -110,7 +107,7 @@ class ProductAttribute:
     """A product's value of an attribute."""
 
     code: str = computed(lambda row: attribute_name(row, "code"), total=True)
-    kind: AttributeKind = computed(attribute_kind, total=True)  # type: ignore[valid-type]
+    kind: AttributeKind = computed(attribute_kind, total=True)
     unit: str | None = computed(lambda row: attribute_name(row, "unit"))
     value: str = computed(attribute_value, total=True)
     text_translations: Translations = column()
@@ -121,7 +118,7 @@ class Publication:
     """Where a product stands in a channel."""
 
     channel: Channel | None = one(on=lambda publication, channel: channel.c.id == publication.c.channel_id)
-    status: PublicationStatus = column()  # type: ignore[valid-type]
+    status: PublicationStatus = column()
     publish_at: datetime = column()
     unpublish_at: datetime | None = column()
 

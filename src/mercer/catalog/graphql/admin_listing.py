@@ -13,7 +13,7 @@ from mercer.platform.graphql.views.operators import DateTimeOperators
 
 @strawberry.input(description="Where a product stands in any one channel, or in the one given by id.")
 class PublicationOperators:
-    status: list[PublicationStatus] | None = UNSET  # type: ignore[valid-type]
+    status: list[PublicationStatus] | None = UNSET
     channel: strawberry.ID | None = UNSET
 
 

@@ -1,14 +1,11 @@
 """The catalogue as the shop API shows it: what is published in the channel, now."""
 
-from enum import Enum
-
 import sqlalchemy as sa
 import strawberry
 
-from mercer.catalog import tables
+from mercer.catalog import models, tables
 from mercer.catalog.graphql.attributes import attribute_kind, attribute_name, attribute_value
 from mercer.catalog.graphql.binds import MEDIA_URL, NOW
-from mercer.catalog.models import AttributeKind as Kind
 from mercer.channels.graphql.binds import CHANNEL
 from mercer.platform.graphql.views import (
     Argument,
@@ -25,7 +22,7 @@ from mercer.platform.graphql.views import (
     view,
 )
 
-AttributeKind = strawberry.enum(Enum("AttributeKind", {kind.name: kind.value for kind in Kind}))  # type: ignore[misc]
+AttributeKind = strawberry.enum(models.AttributeKind)
 
 
 def is_published(product: Row) -> sa.ColumnElement[bool]:
@@ -131,7 +128,7 @@ class ProductAttribute:
 
     code: str = computed(lambda row: attribute_name(row, "code"), total=True)
     name: str = computed(lambda row: attribute_name(row, "name"), total=True)
-    kind: AttributeKind = computed(attribute_kind, total=True)  # type: ignore[valid-type]
+    kind: AttributeKind = computed(attribute_kind, total=True)
     unit: str | None = computed(lambda row: attribute_name(row, "unit"))
     value: str = computed(
         attribute_value,

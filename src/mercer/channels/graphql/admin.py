@@ -1,14 +1,13 @@
 """Channels as the admin API shows them."""
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
 from mercer.channels import models, tables
 from mercer.platform.graphql.views import Argument, Connection, Listing, Sort, SortDirection, column, one, page, view
 
-TaxMode = strawberry.enum(Enum("TaxMode", {mode.name: mode.value for mode in models.TaxMode}))  # type: ignore[misc]
+TaxMode = strawberry.enum(models.TaxMode)
 
 
 @view(tables.channel)
@@ -22,7 +21,7 @@ class Channel:
     languages: list[str] = column(description="BCP 47, its own language first.")
     country: str = column(description="ISO 3166-1, two letters.")
     time_zone: str = column(description="IANA.")
-    tax_mode: TaxMode = column()  # type: ignore[valid-type]
+    tax_mode: TaxMode = column()
     origins: list[str] = column(description="Web origins whose pages may call the shop API.")
     is_default: bool = column()
     created_at: datetime = column()

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, GraphQLError, GraphQLFormattedError, GraphQLObjectType, execute
+from graphql import (
+    DocumentNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLFormattedError,
+    GraphQLObjectType,
+    execute,
+    get_named_type,
+)
 from graphql.execution.executor import to_nodes
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -68,6 +76,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return value
         definition = parent_type.fields[name]
         info = self.build_resolve_info(definition, nodes, parent_type, path)
+        inner = get_named_type(definition.type)
+        if isinstance(inner, GraphQLEnumType):
+            value = _members(value, inner)
         return self.complete_value(definition.type, field_details_list, info, path, value, position_context)
 
 
@@ -75,6 +86,13 @@ def _objects(value: Any) -> Any:
     if isinstance(value, dict):
         return Answered({key: _objects(item) for key, item in value.items()})
     return [_objects(item) for item in value] if isinstance(value, list) else value
+
+
+def _members(value: Any, type_: GraphQLEnumType) -> Any:
+    """An enum's members by the names that an answer's JSON has."""
+    if isinstance(value, list):
+        return [_members(item, type_) for item in value]
+    return None if value is None else type_.values[value].value
 
 
 async def execute_document(

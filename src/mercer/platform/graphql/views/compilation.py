@@ -13,9 +13,6 @@ from .selection import Asked, collect
 from .sources import Condition, Many, One, Relation, Row, View
 from .types import ViewType, ViewTypes
 
-Scope = tuple[sa.FromClause, ...]
-"""The rows around an expression, to which its subqueries are correlated."""
-
 
 @dataclass(frozen=True)
 class Compilation:
@@ -36,7 +33,7 @@ class Compilation:
         return self.arguments.get(id(asked.nodes[0]), {})
 
 
-MakeObject = Callable[[Compilation, ViewType, Row, Sequence[FieldNode], Scope], JsonObject]
+MakeObject = Callable[[Compilation, ViewType, Row, Sequence[FieldNode]], JsonObject]
 
 
 def view_of(target: ViewType) -> View:

@@ -1,6 +1,6 @@
 """The types of connections: pages of nodes with cursors, totals and facets (the Relay specification)."""
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import strawberry
 

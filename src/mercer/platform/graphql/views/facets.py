@@ -7,26 +7,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSON
 
-from .compilation import Compilation, MakeObject, Scope
+from .compilation import Compilation, MakeObject
 from .json import array
 from .listings import Facet
 from .rows import Rows
 from .selection import Asked
 
 
-def facets_json(
-    job: Compilation, rows: Rows, asked: Asked, scope: Scope, make_object: MakeObject
-) -> sa.ColumnElement[Any]:
+def facets_json(job: Compilation, rows: Rows, asked: Asked, make_object: MakeObject) -> sa.ColumnElement[Any]:
     """The facets of a connection, in order of their position, each with its counted values."""
     matched = rows.keys().cte("matched")
     counted = sa.union_all(*(query for facet in rows.listing.facets for query in _counts(facet, rows, matched)))
     values = counted.cte("counted")
     facet = sa.select(values.c.code, values.c.name, values.c.position).distinct().subquery()
     with_values = replace(job, tables={**job.tables, "FacetValue": values})
-    made = make_object(with_values, job.types["Facet"], facet, asked.nodes, (*scope, facet))
+    made = make_object(with_values, job.types["Facet"], facet, asked.nodes)
     query = sa.select(array(made, facet.c.position, facet.c.code)).select_from(facet)
     query = query.add_cte(matched, values, nest_here=True)
-    return sa.type_coerce(query.correlate(*scope).scalar_subquery(), JSON)
+    return sa.type_coerce(query.scalar_subquery(), JSON)
 
 
 def _counts(facet: Facet, rows: Rows, matched: sa.CTE) -> Iterator[sa.Select[Any]]:

@@ -46,7 +46,7 @@ async def page_value(
     target = job.types[node_type(field).name]
     related = statements.alias(view_of(target).table)
     always = [*conditions(source.on, at and at.row, related), *visible(target, related)]
-    rows = Rows(target, job.types.listings[target.name], related, always, job.given(asked), ())
+    rows = Rows(target, job.types.listings[target.name], related, always, job.given(asked))
     listed, later = await _listed(statements, rows, related, at)
     first = await statements.scalar(None, rows.given["first"].value)
     here = later[:first]

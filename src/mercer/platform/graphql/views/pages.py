@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy.dialects.postgresql import JSON
 
-from .compilation import Compilation, MakeObject, Scope, conditions, view_of, visible
+from .compilation import Compilation, MakeObject, conditions, view_of, visible
 from .cursors import cursor
 from .facets import facets_json
 from .inputs import Given
@@ -48,34 +48,34 @@ class Order:
 
 
 def page_json(
-    job: Compilation, source: Page, field: ViewField, row: Row, asked: Asked, scope: Scope, make_object: MakeObject
+    job: Compilation, source: Page, field: ViewField, row: Row, asked: Asked, make_object: MakeObject
 ) -> sa.ColumnElement[Any]:
     """A connection with what is asked of it."""
     target = job.types[node_type(field).name]
     listing = job.types.listings[target.name]
     related = view_of(target).table.alias()
     always = [*conditions(source.on, row, related), *visible(target, related)]
-    rows = Rows(target, listing, related, always, job.given(asked), scope)
+    rows = Rows(target, listing, related, always, job.given(asked))
     order = page_order(listing, target, related, rows.given)
     paged = _page(rows, order)
-    inner = (*scope, paged)
     pairs: list[tuple[str, sa.ColumnElement[Any]]] = []
     for part in job.collect(asked.nodes):
         match part.name:
             case "nodes":
-                value = _listed(make_object(job, target, paged, part.nodes, inner), paged, rows.given)
+                value = _listed(make_object(job, target, paged, part.nodes), paged, rows.given)
             case "edges":
-                value = _listed(_edge(job, target, paged, part.nodes, inner, make_object), paged, rows.given)
+                value = _listed(_edge(job, target, paged, part.nodes, make_object), paged, rows.given)
             case "pageInfo":
                 value = _page_info(job, paged, part.nodes, rows.given)
             case "totalCount":
                 value = _total(rows)
             case "facets":
-                value = facets_json(job, rows, part, inner, make_object)
+                value = facets_json(job, rows, part, make_object)
             case _:
                 value = sa.literal_column(f"'{field.target.name}'")
         pairs.append((part.key, value))
-    query = sa.select(JsonObject(pairs)).select_from(paged).correlate(*scope)
+    one_group = sa.true()  # without it, what needs no aggregate, such as totalCount alone, would come once for each row
+    query = sa.select(JsonObject(pairs)).select_from(paged).having(one_group)
     return sa.type_coerce(query.scalar_subquery(), JSON)
 
 
@@ -107,7 +107,7 @@ def asked_order(listing: Listing, given: Mapping[str, Given]) -> tuple[str, Sort
     """The sort's name and direction."""
     if "sort" in given:
         parts = given["sort"].parts or {}
-        return parts["field"].enum, parts["direction"].enum if "direction" in parts else SortDirection.ASC
+        return parts["field"].enum.name, parts["direction"].enum if "direction" in parts else SortDirection.ASC
     if "search" in given:
         return RELEVANCE, SortDirection.DESC
     assert listing.default_sort is not None
@@ -126,7 +126,7 @@ def _page(rows: Rows, order: Order) -> sa.Subquery:
     query = numbered.select_from(source).where(*rows.conditions()).order_by(*order.columns)
     if "after_key" in rows.given:
         query = query.where(order.after(rows.given["after_value"], rows.given["after_key"]))
-    return query.limit(rows.given["first"].value + _FIRST).correlate(*rows.scope).subquery()
+    return query.limit(rows.given["first"].value + _FIRST).subquery()
 
 
 def _on_page(paged: Row, given: Mapping[str, Given]) -> Condition:
@@ -140,13 +140,13 @@ def _listed(item: sa.ColumnElement[Any], paged: Row, given: Mapping[str, Given])
 
 
 def _edge(
-    job: Compilation, target: ViewType, paged: Row, nodes: Sequence[FieldNode], scope: Scope, make_object: MakeObject
+    job: Compilation, target: ViewType, paged: Row, nodes: Sequence[FieldNode], make_object: MakeObject
 ) -> JsonObject:
     pairs: list[tuple[str, sa.ColumnElement[Any]]] = []
     for part in job.collect(nodes):
         match part.name:
             case "node":
-                pairs.append((part.key, make_object(job, target, paged, part.nodes, scope)))
+                pairs.append((part.key, make_object(job, target, paged, part.nodes)))
             case "cursor":
                 pairs.append((part.key, paged.c.page_cursor))
             case _:
@@ -168,4 +168,4 @@ def _page_info(job: Compilation, paged: Row, nodes: Sequence[FieldNode], given: 
 
 def _total(rows: Rows) -> sa.ColumnElement[int]:
     counted = sa.select(sa.func.count()).select_from(rows.related).where(*rows.conditions())
-    return counted.correlate(*rows.scope).scalar_subquery()
+    return counted.scalar_subquery()

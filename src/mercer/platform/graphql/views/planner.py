@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from graphql import FieldNode
 from sqlalchemy.dialects.postgresql import JSON
 
-from .compilation import Compilation, Scope, conditions, seen, source_table
+from .compilation import Compilation, conditions, seen, source_table
 from .json import JsonObject, array, encoded
 from .pages import page_json
 from .selection import Asked
@@ -15,12 +15,12 @@ from .sources import Column, Computed, Embedded, Many, One, Page, Row, row_of
 from .types import ViewField, ViewType
 
 
-def object_json(job: Compilation, type_: ViewType, row: Row, nodes: Sequence[FieldNode], scope: Scope) -> JsonObject:
+def object_json(job: Compilation, type_: ViewType, row: Row, nodes: Sequence[FieldNode]) -> JsonObject:
     """The selected fields of one row."""
-    return JsonObject([(asked.key, field_json(job, type_, row, asked, scope)) for asked in job.collect(nodes)])
+    return JsonObject([(asked.key, field_json(job, type_, row, asked)) for asked in job.collect(nodes)])
 
 
-def field_json(job: Compilation, type_: ViewType, row: Row, asked: Asked, scope: Scope) -> sa.ColumnElement[Any]:
+def field_json(job: Compilation, type_: ViewType, row: Row, asked: Asked) -> sa.ColumnElement[Any]:
     """One selected field of one row."""
     if asked.name == "__typename":
         return sa.literal_column(f"'{type_.name}'")
@@ -31,44 +31,40 @@ def field_json(job: Compilation, type_: ViewType, row: Row, asked: Asked, scope:
         case Computed(expression):
             return encoded(expression(row), field.target)
         case Embedded() as source:
-            return _embedded_json(job, source, field, row, asked, scope)
+            return _embedded_json(job, source, field, row, asked)
         case One() as source:
-            return _one_json(job, source, field, row, asked, scope)
+            return _one_json(job, source, field, row, asked)
         case Many() as source:
-            return _many_json(job, source, field, row, asked, scope)
+            return _many_json(job, source, field, row, asked)
         case Page() as source:
-            return page_json(job, source, field, row, asked, scope, object_json)
+            return page_json(job, source, field, row, asked, object_json)
 
 
 def _embedded_json(
-    job: Compilation, source: Embedded, field: ViewField, row: Row, asked: Asked, scope: Scope
+    job: Compilation, source: Embedded, field: ViewField, row: Row, asked: Asked
 ) -> sa.ColumnElement[Any]:
     values = source.values(row)
-    made = object_json(job, job.types[field.target.name], row_of(values), asked.nodes, scope)
+    made = object_json(job, job.types[field.target.name], row_of(values), asked.nodes)
     if source.total:
         return made
     return sa.case((sa.and_(*(value.is_not(None) for value in values.values())), made), else_=sa.null())
 
 
-def _one_json(
-    job: Compilation, source: One, field: ViewField, row: Row, asked: Asked, scope: Scope
-) -> sa.ColumnElement[Any]:
+def _one_json(job: Compilation, source: One, field: ViewField, row: Row, asked: Asked) -> sa.ColumnElement[Any]:
     target = job.types[field.target.name]
     related = source_table(job, source, target).alias()
     asks = [source.arguments[name].condition(related, given) for name, given in job.given(asked).items()]
-    made = object_json(job, target, related, asked.nodes, (*scope, related))
+    made = object_json(job, target, related, asked.nodes)
     query = (
         sa.select(made).select_from(related).where(*conditions(source.on, row, related), *seen(source, target, related))
     )
-    query = query.where(*asks).limit(sa.literal_column("1")).correlate(*scope)
+    query = query.where(*asks).limit(sa.literal_column("1"))
     if source.order_by is not None:
         query = query.order_by(*source.order_by(related))
     return sa.type_coerce(query.scalar_subquery(), JSON)
 
 
-def _many_json(
-    job: Compilation, source: Many, field: ViewField, row: Row, asked: Asked, scope: Scope
-) -> sa.ColumnElement[Any]:
+def _many_json(job: Compilation, source: Many, field: ViewField, row: Row, asked: Asked) -> sa.ColumnElement[Any]:
     target = job.types[field.target.name]
     related = source_table(job, source, target).alias()
     rows = (
@@ -76,8 +72,7 @@ def _many_json(
         .where(source.on(row, related), *seen(source, target, related))
         .order_by(*source.order_by(related))
         .limit(job.given(asked)["first"].value)
-        .correlate(*scope)
         .subquery()
     )
-    made = object_json(job, target, rows, asked.nodes, (*scope, rows))
-    return sa.select(array(made, *source.order_by(rows))).select_from(rows).correlate(*scope).scalar_subquery()
+    made = object_json(job, target, rows, asked.nodes)
+    return sa.select(array(made, *source.order_by(rows))).select_from(rows).scalar_subquery()

@@ -8,16 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from graphql import FieldNode, FragmentDefinitionNode
 from graphql.execution.values import VariableValues, get_argument_values
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from .asking import Ask, ask
 from .compilation import Compilation
+from .dialect import DIALECT
 from .inputs import ASKED, REQUEST, Given, put_together
 from .planner import field_json
 from .selection import Asked, deciding_variables, fields_below, response_key
 from .types import ViewField, ViewType, ViewTypes
 
-_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
@@ -64,7 +63,7 @@ class Plans:
         if found is None:
             job = self._compilation(outline, asks, fragments, variables)
             asked = Asked(response_key(nodes[0]), nodes)
-            plan = compiled(sa.select(field_json(job, parent, None, asked, ())))
+            plan = compiled(sa.select(field_json(job, parent, None, asked)))
             self._plans[key] = found = (outline.root, plan)
         return found[1], [value for each in asks for value in each.values]
 
@@ -121,7 +120,7 @@ def given_arguments(takers: Sequence[tuple[FieldNode, ViewField]], asks: Sequenc
 
 def compiled(statement: sa.Select[Any]) -> Plan:
     """A statement as PostgreSQL takes it, its parameters numbered."""
-    made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     return Plan(str(made), tuple(_parameter(name, made.params[name]) for name in made.positiontup or ()))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .compilation import Scope, view_of
+from .compilation import view_of
 from .inputs import Given
 from .listings import Listing
 from .sources import Condition, Row
@@ -22,7 +22,6 @@ class Rows:
     related: Row
     always: list[Condition]
     given: Mapping[str, Given]
-    scope: Scope
 
     def conditions(self, *, without: str | None = None, item: int | None = None) -> list[Condition]:
         """What is asked of a row; without one filter, or without one item of a filter that is a list."""
@@ -46,7 +45,7 @@ class Rows:
         """The keys of all rows that meet the conditions."""
         key = self.related.c[view_of(self.target).key]
         query = sa.select(key.label("id")).select_from(self.related)
-        return query.where(*self.conditions(without=without, item=item)).correlate(*self.scope)
+        return query.where(*self.conditions(without=without, item=item))
 
 
 def _without(items: Sequence[Given], index: int | None) -> tuple[Given, ...]:

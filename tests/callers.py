@@ -1,0 +1,76 @@
+"""Callers of a running application, in process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from starlette.applications import Starlette
+
+from mercer.app import create_app
+from mercer.platform.settings import Environment, Settings, load_settings
+from tests.factories.shop import NOW
+
+TOKEN = "a-token-for-tests"  # noqa: S105 — opens nothing else
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Sends GraphQL to one of the APIs."""
+
+    http: httpx2.AsyncClient
+    path: str
+    headers: dict[str, str]
+
+    def __call__(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
+        return self.ask(query, variables, **headers)
+
+    async def ask(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
+        """The `data` of an answer that has no errors. Headers are written `x_mercer_channel="eu"`."""
+        answer = (await self.send(query, variables, **headers)).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def send(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx2.Response:
+        """The whole answer."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(
+            self.path, json={"query": query, "variables": variables or {}}, headers=self.headers | named
+        )
+
+
+def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Settings:
+    """Settings of an application under test: every read is verified."""
+    return load_settings(
+        **{
+            "environment": Environment.TEST,
+            "database_url": database_url,
+            "valkey_url": valkey_url,
+            "verify_reads": True,
+            "development_token": TOKEN,
+            "public_url": "http://test",
+            "read_connections": 2,
+            "write_connections": 2,
+            **changes,
+        }
+    )
+
+
+@asynccontextmanager
+async def calling(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client of an application with these settings."""
+    app: Starlette = create_app(settings, clock=lambda: NOW)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as http,
+    ):
+        yield http
+
+
+def shop_caller(http: httpx2.AsyncClient, **headers: str) -> Caller:
+    return Caller(http, "/shop/graphql", headers)
+
+
+def admin_caller(http: httpx2.AsyncClient) -> Caller:
+    return Caller(http, "/admin/graphql", {"Authorization": f"Bearer {TOKEN}"})
