@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from mercer.app import ADMIN, SHOP
 from mercer.cli.terminal import say
 
-SCHEMAS = {"shop": SHOP.sdl, "admin": ADMIN.sdl}
+CONTRACTS = {"shop": SHOP.sdl, "admin": ADMIN.sdl}
 
 
 def schema(
@@ -32,29 +32,22 @@ def schema(
         Where the files are.
     """
     if name is not None:
-        sys.stdout.write(_text(name))
+        sys.stdout.write(CONTRACTS[name])
         return 0
     if check:
-        differences = [line for each in SCHEMAS for line in _difference(each, directory)]
+        differences = [line for each, sdl in CONTRACTS.items() for line in _difference(each, sdl, directory)]
         sys.stdout.write("".join(differences))
         return 1 if differences else 0
     directory.mkdir(exist_ok=True)
-    for each in SCHEMAS:
+    for each, sdl in CONTRACTS.items():
         path = directory / f"{each}.graphql"
-        path.write_text(_text(each))
+        path.write_text(sdl)
         say(f"Wrote {path}")
     return 0
 
 
-def _text(name: str) -> str:
-    return SCHEMAS[name]
-
-
-def _difference(name: str, directory: Path) -> list[str]:
+def _difference(name: str, sdl: str, directory: Path) -> list[str]:
     path = directory / f"{name}.graphql"
     committed = path.read_text() if path.exists() else ""
-    return list(
-        difflib.unified_diff(
-            committed.splitlines(keepends=True), _text(name).splitlines(keepends=True), str(path), f"the {name} API"
-        )
-    )
+    lines = committed.splitlines(keepends=True), sdl.splitlines(keepends=True)
+    return list(difflib.unified_diff(lines[0], lines[1], str(path), f"the {name} API"))
