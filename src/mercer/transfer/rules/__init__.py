@@ -1,0 +1,1 @@
+"""What a row means, without I/O."""
