@@ -1,0 +1,129 @@
+"""What can be seeded. Each verb opens its own transactions; done again, it changes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from mercer.catalog import service as catalog
+from mercer.channels import service as channels
+from mercer.demo import catalogue, content, shop
+from mercer.demo.errors import ProductionRefused, SeedRejected, ShopInUse
+from mercer.inventory import service as inventory
+from mercer.platform.context import Context
+from mercer.pricing import service as pricing
+from mercer.values.stored import Stored
+
+Report = Callable[[int], None]
+"""Told how many products are done."""
+
+_BATCH = 2_000
+
+
+async def is_empty(context: Context) -> bool:
+    """Whether there is no product yet."""
+    async with _transaction(context) as within:
+        return await _has_no_product(within)
+
+
+async def seed_demo(context: Context, *, force: bool = False) -> Stored:
+    """Put the demonstration shop into the database and its pictures into the media directory; counts are of products.
+
+    What was changed of it is put back. Raises `ShopInUse`, `SeedRejected`, and `ProductionRefused` without `force`.
+    """
+    async with _transaction(context) as within:
+        await _refuse_unfit(within, force=force)
+        await asyncio.to_thread(_write_pictures, context.settings.data_dir / "media", shop.pictures())
+        await _store_frame(within)
+        await catalog.store_categories(within, categories=shop.categories())
+        return await _store_items(within, shop.items())
+
+
+async def seed_catalogue(
+    context: Context, *, products: int, seed: int = 1, force: bool = False, report: Report
+) -> Stored:
+    """Put this many generated products into the database, some thousands in each transaction; counts are of products.
+
+    Interrupted and done again, or with a larger number, it goes on. Raises as `seed_demo`.
+    """
+    async with _transaction(context) as within:
+        await _refuse_unfit(within, force=force, seed=seed)
+        await _store_frame(within)
+        await catalog.store_categories(within, categories=list(catalogue.categories()))
+    await asyncio.to_thread(_write_pictures, context.settings.data_dir / "media", catalogue.pictures())
+    total = Stored(created=0, updated=0, unchanged=0)
+    for start in range(0, products, _BATCH):
+        stop = min(start + _BATCH, products)
+        async with _transaction(context) as within:
+            stored = await _store_items(within, [catalogue.item(number, seed=seed) for number in range(start, stop)])
+        total = _sum(total, stored)
+        report(stop)
+    return total
+
+
+@asynccontextmanager
+async def _transaction(context: Context) -> AsyncIterator[Context]:
+    async with context.database.transaction() as connection:
+        yield replace(context, connection=connection)
+
+
+async def _has_no_product(context: Context) -> bool:
+    return not await catalog.list_product_ids(context, after=UUID(int=0), limit=1)
+
+
+async def _refuse_unfit(context: Context, *, force: bool, seed: int = 1) -> None:
+    """Let demonstration products only into a shop that is empty or has some already."""
+    if context.settings.is_production and not force:
+        raise ProductionRefused
+    if await _has_no_product(context):
+        return
+    skus = [product.variants[0].sku for product in content.products()]
+    skus.append(catalogue.sku(0, variant=0, seed=seed))
+    if not await catalog.find_variants(context, skus=skus):
+        raise ShopInUse
+
+
+async def _store_frame(context: Context) -> None:
+    """Store what both kinds of products stand in."""
+    stored = await channels.store_channels(context, channels=shop.channels())
+    if stored.created or stored.updated:
+        await catalog.complete_search(context)
+        await pricing.complete_listed(context)
+    await inventory.store_warehouses(context, warehouses=shop.warehouses())
+    await catalog.store_product_types(context, product_types=shop.product_types())
+
+
+async def _store_items(context: Context, items: Sequence[shop.Item]) -> Stored:
+    stored = await catalog.store_products(context, products=[item.product for item in items])
+    _refuse_rejections(stored)
+    _refuse_rejections(await pricing.store_prices(context, prices=[price for item in items for price in item.prices]))
+    await pricing.refresh_listed(context, product_ids=stored.touched)
+    _refuse_rejections(await inventory.store_levels(context, levels=[level for item in items for level in item.levels]))
+    return stored
+
+
+def _refuse_rejections(stored: Stored) -> None:
+    if stored.rejected:
+        raise SeedRejected(stored.rejected[0].error)
+
+
+def _sum(total: Stored, stored: Stored) -> Stored:
+    return Stored(
+        created=total.created + stored.created,
+        updated=total.updated + stored.updated,
+        unchanged=total.unchanged + stored.unchanged,
+    )
+
+
+def _write_pictures(directory: Path, pictures: Iterable[tuple[str, str]]) -> None:
+    """Write those that are missing or differ, each at once as a whole."""
+    for name, drawing in pictures:
+        path = directory / name
+        if path.exists() and path.read_text("utf-8") == drawing:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.write_text(drawing, "utf-8")
+        draft.replace(path)
