@@ -19,7 +19,6 @@ from mercer.platform.graphql.schema import Api, build_api
 from mercer.platform.http.app import build_app
 from mercer.platform.http.development_token import require_development_token
 from mercer.platform.http.graphql import ServedApi
-from mercer.platform.module import Bind
 from mercer.platform.settings import Settings, load_settings
 from mercer.platform.valkey import Valkey
 
@@ -32,7 +31,11 @@ MakeContext = Callable[[HTTPConnection], Awaitable[Context]]
 Admit = Callable[[Mapping[bytes, bytes]], None]
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = partial(datetime.now, UTC)) -> Starlette:
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Starlette:
     """The application on the servers that the settings name. Raises `SettingsInvalid`."""
     settings = settings or load_settings()
     assert settings.database_url is not None, "mercer up and mercer serve say which database to use"

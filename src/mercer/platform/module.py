@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import HTTPConnection
 
 from mercer.platform.context import Context
-from mercer.platform.graphql.views import Listing
+from mercer.platform.graphql.views import Listings
 
 Bind = Callable[[Context, HTTPConnection], Awaitable[Mapping[str, Any]]]
 """Finds what reads are bound to in a request, such as its channel. Raises `RequestRefused`."""
@@ -22,7 +22,7 @@ class GraphQL:
 
     query: type | None = None
     extends: Mapping[type, type] = field(default_factory=dict)
-    listings: Mapping[type, Listing] = field(default_factory=dict)
+    listings: Listings = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ def identity() -> sa.Column[Any]:
     return sa.Column("id", sa.Uuid, primary_key=True, server_default=sa.text("uuidv7()"))
 
 
-def reference(name: str, target: str, *, nullable: bool = False, cascade: bool = False, **options: Any) -> sa.Column[Any]:
+def reference(
+    name: str, target: str, *, nullable: bool = False, cascade: bool = False, **options: Any
+) -> sa.Column[Any]:
     """A foreign key. With `cascade` the row goes when the one that it belongs to goes."""
     key = sa.ForeignKey(target, ondelete="CASCADE" if cascade else None)
     return sa.Column(name, sa.Uuid, key, nullable=nullable, **options)

@@ -5,11 +5,10 @@ from functools import cache
 
 from babel.numbers import get_currency_precision, list_currencies
 
-
 USUAL_DIGITS = 2
 
 
-class CurrencyUnknown(ValueError):
+class CurrencyUnknown(ValueError):  # noqa: N818 — errors are named by what happened
     """No such currency is in use."""
 
 

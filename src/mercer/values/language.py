@@ -1,4 +1,4 @@
-"""Languages: BCP 47 tags such as `de` and `de-AT`, and the choice among those a shop speaks (RFC 4647, RFC 9110 12.5.4)."""
+"""Languages (BCP 47: `de`, `de-AT`), and the choice among those a shop speaks (RFC 4647, RFC 9110 12.5.4)."""
 
 import re
 from collections.abc import Sequence

@@ -13,7 +13,6 @@ from mercer.catalog.graphql.shop import (
     BY_ID,
     BY_PRODUCT_SLUG,
     BY_SKU,
-    AttributeKind,
     ProductOption,
     VariantOption,
 )
@@ -21,7 +20,7 @@ from mercer.channels.graphql.admin import BY_CODE, Channel
 from mercer.platform.graphql.scalars import Translations
 from mercer.platform.graphql.views import Connection, Row, column, computed, many, one, page, view
 
-PublicationStatus = strawberry.enum(models.PublicationStatus)
+strawberry.enum(models.PublicationStatus)
 
 
 @view(tables.media)
@@ -72,7 +71,7 @@ class Attribute:
 
     id: strawberry.ID = column()
     code: str = column()
-    kind: AttributeKind = column()
+    kind: models.AttributeKind = column()
     name: str = column()
     name_translations: Translations = column()
     unit: str | None = column()
@@ -107,7 +106,7 @@ class ProductAttribute:
     """A product's value of an attribute."""
 
     code: str = computed(lambda row: attribute_name(row, "code"), total=True)
-    kind: AttributeKind = computed(attribute_kind, total=True)
+    kind: models.AttributeKind = computed(attribute_kind, total=True)
     unit: str | None = computed(lambda row: attribute_name(row, "unit"))
     value: str = computed(attribute_value, total=True)
     text_translations: Translations = column()
@@ -118,7 +117,7 @@ class Publication:
     """Where a product stands in a channel."""
 
     channel: Channel | None = one(on=lambda publication, channel: channel.c.id == publication.c.channel_id)
-    status: PublicationStatus = column()
+    status: models.PublicationStatus = column()
     publish_at: datetime = column()
     unpublish_at: datetime | None = column()
 

@@ -4,16 +4,15 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
-from mercer.catalog import tables
+from mercer.catalog import models, tables
 from mercer.catalog.graphql import admin, listing
-from mercer.catalog.graphql.admin import PublicationStatus
-from mercer.platform.graphql.views import Filter, Given, Listing, Row, Sort, SortDirection
+from mercer.platform.graphql.views import Filter, Given, Listing, Listings, Row, Sort, SortDirection
 from mercer.platform.graphql.views.operators import DateTimeOperators
 
 
 @strawberry.input(description="Where a product stands in any one channel, or in the one given by id.")
 class PublicationOperators:
-    status: list[PublicationStatus] | None = UNSET
+    status: list[models.PublicationStatus] | None = UNSET
     channel: strawberry.ID | None = UNSET
 
 
@@ -24,12 +23,12 @@ def _stands(product: Row, given: Given) -> sa.ColumnElement[bool]:
         asked.append(publication.c.status.in_([item.enum.value for item in given["status"].items]))
     if "channel" in given:
         asked.append(publication.c.channel_id == given["channel"].value)
-    return sa.exists(sa.select(sa.literal_column("1")).select_from(publication).where(*asked))
+    return sa.exists().select_from(publication).where(*asked)
 
 
 _BY_CODE = Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC))
 
-LISTINGS = {
+LISTINGS: Listings = {
     admin.Product: Listing(
         filters={
             **listing.PRODUCTS.filters,

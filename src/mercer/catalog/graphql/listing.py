@@ -1,6 +1,6 @@
 """How the shop's products and categories are searched, filtered, sorted and counted."""
 
-import datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -34,8 +34,8 @@ class AttributeOperators:
     eq: bool | None = strawberry.field(default=UNSET, description="For attributes that are yes or no.")
     gte: Decimal | None = strawberry.field(default=UNSET, description="For numbers, in the attribute's unit.")
     lte: Decimal | None = UNSET
-    from_: datetime.date | None = strawberry.field(name="from", default=UNSET, description="For dates.")
-    until: datetime.date | None = UNSET
+    from_: date | None = strawberry.field(name="from", default=UNSET, description="For dates.")
+    until: date | None = UNSET
 
 
 def _in_category(product: Row, given: Given) -> sa.ColumnElement[bool]:
@@ -69,13 +69,8 @@ def _has_attribute(product: Row, given: Given) -> sa.ColumnElement[bool]:
         wanted = sa.select(choice.c.id).where(
             choice.c.attribute_id == found, choice.c.code == sa.any_(given["in"].value)
         )
-        asked.append(
-            sa.exists(
-                sa.select(sa.literal_column("1"))
-                .select_from(chosen)
-                .where(chosen.c.product_id == product.c.id, chosen.c.choice_id.in_(wanted))
-            )
-        )
+        is_chosen = (chosen.c.product_id == product.c.id, chosen.c.choice_id.in_(wanted))
+        asked.append(sa.exists().select_from(chosen).where(*is_chosen))
     if "eq" in given:
         asked.append(value.c.boolean == given["eq"].value)
     comparisons = {
@@ -85,7 +80,7 @@ def _has_attribute(product: Row, given: Given) -> sa.ColumnElement[bool]:
         "until": lambda bound: value.c.date <= bound,
     }
     asked += [compare(given[name].value) for name, compare in comparisons.items() if name in given]
-    return sa.exists(sa.select(sa.literal_column("1")).select_from(value).where(*asked))
+    return sa.exists().select_from(value).where(*asked)
 
 
 def _is_of_type(product: Row, given: Given) -> sa.ColumnElement[bool]:

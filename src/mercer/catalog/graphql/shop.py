@@ -1,5 +1,7 @@
 """The catalogue as the shop API shows it: what is published in the channel, now."""
 
+from typing import Any
+
 import sqlalchemy as sa
 import strawberry
 
@@ -11,6 +13,7 @@ from mercer.platform.graphql.views import (
     Argument,
     Connection,
     FacetedConnection,
+    Given,
     Row,
     column,
     computed,
@@ -22,14 +25,14 @@ from mercer.platform.graphql.views import (
     view,
 )
 
-AttributeKind = strawberry.enum(models.AttributeKind)
+strawberry.enum(models.AttributeKind)
 
 
 def is_published(product: Row) -> sa.ColumnElement[bool]:
-    """Whether a product is to be seen: published in the channel, after its publish time and before its unpublish time."""
+    """Whether a product is to be seen: published in the channel, between its publish and unpublish times."""
     publication = tables.publication.alias()
-    return sa.exists(
-        sa.select(sa.literal_column("1"))
+    return (
+        sa.exists()
         .select_from(publication)
         .where(
             publication.c.product_id == product.c.id,
@@ -44,9 +47,8 @@ def is_published(product: Row) -> sa.ColumnElement[bool]:
 def is_sold(variant: Row) -> sa.ColumnElement[bool]:
     """Whether a variant is to be seen: not archived, and of a product that is to be seen."""
     product = tables.product.alias()
-    published = sa.select(sa.literal_column("1")).select_from(product)
-    published = published.where(product.c.id == variant.c.product_id, is_published(product))
-    return sa.and_(variant.c.archived_at.is_(None), sa.exists(published))
+    published = sa.exists().select_from(product).where(product.c.id == variant.c.product_id, is_published(product))
+    return sa.and_(variant.c.archived_at.is_(None), published)
 
 
 def depth(category: Row) -> sa.ColumnElement[int]:
@@ -128,7 +130,7 @@ class ProductAttribute:
 
     code: str = computed(lambda row: attribute_name(row, "code"), total=True)
     name: str = computed(lambda row: attribute_name(row, "name"), total=True)
-    kind: AttributeKind = computed(attribute_kind, total=True)
+    kind: models.AttributeKind = computed(attribute_kind, total=True)
     unit: str | None = computed(lambda row: attribute_name(row, "unit"))
     value: str = computed(
         attribute_value,
@@ -247,7 +249,7 @@ class CategoryProducts:
     )
 
 
-def is_in_category(product: Row, category_id: sa.ColumnElement[object]) -> sa.ColumnElement[bool]:
+def is_in_category(product: Row, category_id: Any) -> sa.ColumnElement[bool]:
     """Whether a product stands in this category or below it."""
     below = tables.category_ancestor.alias()
     return product.c.category_id.in_(sa.select(below.c.category_id).where(below.c.ancestor_id == category_id))
@@ -256,11 +258,11 @@ def is_in_category(product: Row, category_id: sa.ColumnElement[object]) -> sa.Co
 def _slug_leads_to(current: sa.Table, former: sa.Table, key: str) -> Argument:
     """A slug, or one that was it before."""
 
-    def condition(row: Row, given: object) -> sa.ColumnElement[bool]:
+    def condition(row: Row, given: Given) -> sa.ColumnElement[bool]:
         now, before = current.alias(), former.alias()
         found = sa.union_all(
-            sa.select(now.c.id).where(now.c.slug == given.value),  # type: ignore[attr-defined]
-            sa.select(before.c[key]).where(before.c.slug == given.value),  # type: ignore[attr-defined]
+            sa.select(now.c.id).where(now.c.slug == given.value),
+            sa.select(before.c[key]).where(before.c.slug == given.value),
         )
         return sa.and_(row.c.id.in_(found))
 

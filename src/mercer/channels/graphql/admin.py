@@ -5,9 +5,20 @@ from datetime import datetime
 import strawberry
 
 from mercer.channels import models, tables
-from mercer.platform.graphql.views import Argument, Connection, Listing, Sort, SortDirection, column, one, page, view
+from mercer.platform.graphql.views import (
+    Argument,
+    Connection,
+    Listing,
+    Listings,
+    Sort,
+    SortDirection,
+    column,
+    one,
+    page,
+    view,
+)
 
-TaxMode = strawberry.enum(models.TaxMode)
+strawberry.enum(models.TaxMode)
 
 
 @view(tables.channel)
@@ -21,7 +32,7 @@ class Channel:
     languages: list[str] = column(description="BCP 47, its own language first.")
     country: str = column(description="ISO 3166-1, two letters.")
     time_zone: str = column(description="IANA.")
-    tax_mode: TaxMode = column()
+    tax_mode: models.TaxMode = column()
     origins: list[str] = column(description="Web origins whose pages may call the shop API.")
     is_default: bool = column()
     created_at: datetime = column()
@@ -37,4 +48,6 @@ class Query:
     channels: Connection[Channel] = page()
 
 
-LISTINGS = {Channel: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC))}
+LISTINGS: Listings = {
+    Channel: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC))
+}

@@ -53,7 +53,7 @@ async def _channels(context: Context) -> dict[str | None, Channel]:
     async with context.database.transaction() as connection:
         listed = await service.list_channels(replace(context, connection=connection))
     channels: dict[str | None, Channel] = {channel.code: channel for channel in listed}
-    channels |= {None: channel for channel in listed if channel.is_default}
+    channels[None] = next(channel for channel in listed if channel.is_default)
     if channels:
         _known[context.database] = (now, channels)
     return channels

@@ -9,6 +9,7 @@ from mercer.platform.graphql.views import (
     Argument,
     Connection,
     Listing,
+    Listings,
     Row,
     Sort,
     SortDirection,
@@ -69,6 +70,6 @@ class Query:
     warehouses: Connection[Warehouse] = page()
 
 
-LISTINGS = {
+LISTINGS: Listings = {
     Warehouse: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC)),
 }

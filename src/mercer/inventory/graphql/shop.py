@@ -29,8 +29,7 @@ def is_available(variant: Row) -> sa.ColumnElement[bool]:
     """Whether at least one can be bought now, on hand or on back-order."""
     stock = tables.stock.alias()
     promised = stock.c.on_hand - stock.c.allocated - stock.c.held + stock.c.backorder_limit
-    found = sa.select(sa.literal_column("1")).select_from(stock)
-    return sa.exists(found.where(_stock_of(variant, stock), promised > sa.literal_column("0")))
+    return sa.exists().select_from(stock).where(_stock_of(variant, stock), promised > sa.literal_column("0"))
 
 
 @strawberry.type

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLEnumType,
     GraphQLError,
     GraphQLFormattedError,
@@ -116,7 +117,7 @@ async def execute_document(
         hide_suggestions=not context.settings.allows_introspection,
         plans=api.plans,
     )
-    if not hasattr(result, "errors"):
+    if not isinstance(result, ExecutionResult):
         result = await result
     answer: dict[str, Any] = {}
     if result.errors:

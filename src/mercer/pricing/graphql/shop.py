@@ -14,7 +14,7 @@ from mercer.pricing.graphql.money import decimal_amount
 
 IS_TAX_INCLUDED = request("is_tax_included", sa.Boolean)
 CURRENCY_SCALE = request("currency_scale", sa.Integer)
-_LARGEST = sa.literal_column(str(2**63 - 1))
+_LARGEST = sa.literal_column(str(2**63 - 1), type_=sa.BigInteger)
 
 
 @strawberry.type
@@ -84,7 +84,7 @@ def _costs(product: Row, given: Given) -> sa.ColumnElement[bool]:
         asked.append(listed.c.amount >= _minor(sa.func.ceil(given["gte"].value * CURRENCY_SCALE)))
     if "lte" in given:
         asked.append(listed.c.amount <= _minor(sa.func.floor(given["lte"].value * CURRENCY_SCALE)))
-    return sa.exists(sa.select(sa.literal_column("1")).select_from(listed).where(*asked))
+    return sa.exists().select_from(listed).where(*asked)
 
 
 def _minor(amount: sa.ColumnElement[object]) -> sa.ColumnElement[int]:

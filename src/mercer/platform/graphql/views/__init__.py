@@ -10,6 +10,7 @@ from .inputs import Given as Given
 from .listings import Facet as Facet
 from .listings import Filter as Filter
 from .listings import Listing as Listing
+from .listings import Listings as Listings
 from .listings import Search as Search
 from .listings import Sort as Sort
 from .listings import SortDirection as SortDirection

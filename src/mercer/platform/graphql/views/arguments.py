@@ -76,7 +76,8 @@ def _sort_input(name: str, listing: Listing) -> Any:
     if not listing.sorts:
         return None
     names = [*listing.sorts, *([RELEVANCE] if listing.search else [])]
-    field = strawberry.enum(Enum(f"{name}SortField", {item: item for item in names}), description="What to sort by.")  # type: ignore[misc]
+    field: Any = Enum(f"{name}SortField", {item: item for item in names})  # type: ignore[misc]
+    strawberry.enum(field, description="What to sort by.")
     annotations = {"field": field, "direction": SortDirection}
     made = type(f"{name}Sort", (), {"__annotations__": annotations, "direction": SortDirection.ASC})
     return strawberry.input(made, description="The order of a list. Ties are put in the order of ids.")

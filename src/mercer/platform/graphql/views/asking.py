@@ -65,9 +65,11 @@ def _ask_page(types: ViewTypes, field: ViewField, arguments: Arguments) -> Ask:
     if listing.search and (search := arguments.get("search")) is not None:
         values.append(listing.search.words(_checked_text(search)))
         shape.append(("search", "String"))
-    for name in ("filter", "sort"):
-        if (value := arguments.get(name)) is not None:
-            shape.append((name, take_apart(value, field.definition.args[name].type, values)))
+    shape += [
+        (name, take_apart(arguments[name], field.definition.args[name].type, values))
+        for name in ("filter", "sort")
+        if arguments.get(name) is not None
+    ]
     _check_unique(listing, arguments.get("filter") or {})
     if (after := arguments.get("after")) is not None:
         order, type_ = _order(listing, view_of(target).table, arguments)

@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, as the sort's value and the row's key. Opaque to clients, checked when they come back."""
+"""Cursors: where a page ended, as the sort's value and the row's key. Opaque to clients, checked on return."""
 
 import base64
 import binascii

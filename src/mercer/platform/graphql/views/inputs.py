@@ -74,7 +74,7 @@ OPERATORS: dict[str, Any] = {
 
 
 def take_apart(value: Any, type_: GraphQLInputType, values: list[Any]) -> Shape:
-    """The shape of a coerced argument. Its values are added to `values`, in the order in which `put_together` binds them."""
+    """The shape of a coerced argument. Its values are added to `values`, in the order that `put_together` binds."""
     kind = get_nullable_type(type_)
     if isinstance(kind, GraphQLEnumType):
         return ("enum", value)

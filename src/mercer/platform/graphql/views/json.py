@@ -34,9 +34,8 @@ def _compile_object(element: JsonObject, compiler: Any, **options: Any) -> str:
 
 def array(item: sa.ColumnElement[Any], *order: Any, where: sa.ColumnElement[bool] | None = None) -> Any:
     """All items as a JSON array; an empty one when there are none."""
-    collected = sa.func.json_agg(aggregate_order_by(item, *order) if order else item)
-    if where is not None:
-        collected = collected.filter(where)
+    every = sa.func.json_agg(aggregate_order_by(item, *order) if order else item)
+    collected = every if where is None else every.filter(where)
     return sa.func.coalesce(collected, sa.literal_column("'[]'::json"), type_=JSON())
 
 

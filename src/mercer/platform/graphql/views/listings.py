@@ -1,6 +1,6 @@
-"""How a type's connections are searched, filtered, sorted and counted. Higher modules add their own to a lower type's."""
+"""How a type's connections are searched, filtered, sorted and counted. Higher modules add to a lower type's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -55,7 +55,7 @@ class Search:
 
 
 def facet_values(**values: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """A facet's rows: `code`, `name` and `position` of the facet; `value`, `label`, `rank` and `count` of each value."""
+    """A facet's rows: its `code`, `name` and `position`; the `value`, `label`, `rank` and `count` of each value."""
     return sa.select(*(sa.cast(values[name], type_).label(name) for name, type_ in _FACET_COLUMNS.items()))
 
 
@@ -93,6 +93,10 @@ class Listing:
     facets: tuple[Facet, ...] = ()
     search: Search | None = None
     default_sort: tuple[str, SortDirection] | None = None
+
+
+Listings = Mapping[type[Any], Listing]
+"""By the type whose connections they are."""
 
 
 def merge(listings: Iterable[Listing]) -> Listing:

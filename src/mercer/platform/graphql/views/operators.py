@@ -1,6 +1,6 @@
 """The operator objects that filters are made of: `{price: {gte: "10.00"}}`. The parts given are ANDed."""
 
-import datetime
+from datetime import datetime
 from decimal import Decimal
 
 import strawberry
@@ -38,5 +38,5 @@ class DecimalOperators:
 
 @strawberry.input(description="A time in UTC.")
 class DateTimeOperators:
-    gte: datetime.datetime | None = UNSET
-    lte: datetime.datetime | None = UNSET
+    gte: datetime | None = UNSET
+    lte: datetime | None = UNSET

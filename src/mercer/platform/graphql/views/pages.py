@@ -21,7 +21,7 @@ from .sources import Condition, Page, Row
 from .types import ViewField, ViewType
 
 RELEVANCE = "RELEVANCE"
-_FIRST = sa.literal_column("1")
+_ONE = sa.literal_column("1", type_=sa.Integer)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _page(rows: Rows, order: Order) -> sa.Subquery:
     query = numbered.select_from(source).where(*rows.conditions()).order_by(*order.columns)
     if "after_key" in rows.given:
         query = query.where(order.after(rows.given["after_value"], rows.given["after_key"]))
-    return query.limit(rows.given["first"].value + _FIRST).subquery()
+    return query.limit(rows.given["first"].value + _ONE).subquery()
 
 
 def _on_page(paged: Row, given: Mapping[str, Given]) -> Condition:

@@ -90,7 +90,7 @@ class Plans:
     def _outline(self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments) -> Outline:
         """A node is known by its identity: the outline keeps it alive, so that no other can take its place."""
         root = nodes[0]
-        found = _remember(self._outlines, id(root), self.most)
+        found: Outline | None = _remember(self._outlines, id(root), self.most)
         if found is None:
             deciders = tuple(sorted(deciding_variables(nodes, fragments)))
             found = Outline(root, tuple(self._takers(parent, nodes, fragments)), deciders)

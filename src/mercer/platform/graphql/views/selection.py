@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    BooleanValueNode,
     DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
     SelectionNode,
+    ValueNode,
     VariableNode,
 )
 
@@ -77,10 +79,16 @@ def is_included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:
 
 
 def _condition(directive: DirectiveNode, variables: Mapping[str, Any]) -> bool:
-    value = directive.arguments[0].value
+    value = _condition_node(directive)
     if isinstance(value, VariableNode):
         return bool(variables[value.name.value])
-    return bool(value.value)  # type: ignore[attr-defined]
+    assert isinstance(value, BooleanValueNode)
+    return value.value
+
+
+def _condition_node(directive: DirectiveNode) -> ValueNode:
+    assert directive.arguments, "validation requires `if`"
+    return directive.arguments[0].value
 
 
 def deciding_variables(nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
@@ -91,8 +99,10 @@ def deciding_variables(nodes: Sequence[FieldNode], fragments: Mapping[str, Fragm
     while waiting:
         node = waiting.pop()
         for directive in node.directives or ():
-            if directive.name.value in {"skip", "include"} and isinstance(directive.arguments[0].value, VariableNode):
-                found.add(directive.arguments[0].value.name.value)
+            if directive.name.value in {"skip", "include"}:
+                condition = _condition_node(directive)
+                if isinstance(condition, VariableNode):
+                    found.add(condition.name.value)
         match node:
             case FragmentSpreadNode() if node.name.value not in visited:
                 visited.add(node.name.value)

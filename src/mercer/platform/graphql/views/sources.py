@@ -189,7 +189,7 @@ def related_any(cls: type, name: str, row: Row, condition: Callable[[Row], Condi
     conditions = [source.on(row, related), condition(related)]
     if source.table is None and (rows := _item_view(cls, name).rows):
         conditions.append(rows(related))
-    return sa.exists(sa.select(sa.literal_column("1")).select_from(related).where(*conditions))
+    return sa.exists().select_from(related).where(*conditions)
 
 
 def strawberry_field(cls: type, name: str) -> Any:
