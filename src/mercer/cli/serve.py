@@ -14,6 +14,8 @@ from mercer.cli.api import api, refuse_taken_port
 from mercer.cli.terminal import say, until_stopped
 from mercer.platform.embedded import kept_running, shared_servers
 from mercer.platform.embedded.process import die_with_parent
+from mercer.platform.observability.logs import configure_logging
+from mercer.platform.observability.metrics import share_metrics
 from mercer.platform.settings import Settings, load_settings
 
 DRAIN_S = 25
@@ -40,10 +42,14 @@ def worker() -> ASGIApp:
     assert parent is not None
     assert parent.pid is not None
     die_with_parent(signal.SIGKILL, parent.pid)
-    return create_app()
+    settings = load_settings()
+    configure_logging(settings)
+    return create_app(settings)
 
 
 def _serve(settings: Settings) -> None:
+    if settings.workers > 1:
+        share_metrics(settings.data_dir / "metrics")
     Granian(
         f"{__name__}:worker",
         factory=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import psycopg
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -39,5 +40,5 @@ async def _database_state(database: Database, is_migrated: Callable[[], Awaitabl
     try:
         await database.fetch_value("select 1")
         return "ready" if await is_migrated() else "not migrated"
-    except RequestRefused:
+    except (RequestRefused, psycopg.OperationalError):
         return "unavailable"
