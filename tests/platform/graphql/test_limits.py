@@ -25,7 +25,7 @@ type Product { id: ID! name: String! variants: [Variant!]! related(first: Int): 
 type Variant { id: ID! sku: String! }
 """)
 
-REFUSAL_S = 0.3
+REFUSAL_S = 0.5
 """What refusing any of these documents may take, with room for a busy machine. Most take a thousandth of it."""
 
 
@@ -83,9 +83,9 @@ def cost(text: str, **variables: Any) -> int:
         pytest.param(chain(12, "x: a { ...f{next} } y: a { ...f{next} }"), "TOO_MANY_ALIASES", id="a bomb of aliases"),
         pytest.param(chain(13, "a { ...f{next} } a { ...f{next} }"), "TOO_EXPENSIVE", id="a bomb of fields"),
         pytest.param("{ products(first: 1000000) { nodes { id } } }", "TOO_EXPENSIVE", id="a million rows"),
-        pytest.param("{ a {" + "b " * 4_900 + "} }", "GRAPHQL_VALIDATION_FAILED", id="one field 4,900 times"),
+        pytest.param("{ a {" + "b " * 4_900 + "} }", "TOO_MANY_FIELDS", id="one field 4,900 times"),
         pytest.param(
-            "{ a {" + "".join(f'b(x: "{n}") ' for n in range(800)) + "} }", "GRAPHQL_VALIDATION_FAILED", id="conflicts"
+            "{ a {" + "".join(f'b(x: "{n}") ' for n in range(300)) + "} }", "GRAPHQL_VALIDATION_FAILED", id="conflicts"
         ),
         pytest.param("{ product(id: " + "9" * 5_000 + ") { id } }", "NUMBER_TOO_LONG", id="a number of 5,000 digits"),
         pytest.param("query ($n: Int = " + "9" * 5_000 + ") { b }", "NUMBER_TOO_LONG", id="such a default"),

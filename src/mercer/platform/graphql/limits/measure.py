@@ -31,6 +31,9 @@ from mercer.platform.settings import Settings
 ROOT_FIELDS = 20
 """How many fields an operation may ask for at its root. Each is an SQL statement."""
 
+FIELDS = 300
+"""How many fields one selection may have. Validation compares those of the same name with each other."""
+
 DIRECTIVES = 5
 """How many directives may stand at one place."""
 
@@ -165,6 +168,8 @@ class Measuring:
         limit = self._settings.query_aliases
         if measure.aliases > limit:
             raise LimitExceeded(f"The operation has more than {limit} aliases.", code="TOO_MANY_ALIASES")
+        if measure.fields > FIELDS:
+            raise LimitExceeded(f"A selection has more than {FIELDS} fields.", code="TOO_MANY_FIELDS")
         for cost in (measure.cost, measure.page):
             check_cost(cost.least, limit=self._settings.query_cost)
             if len(cost.products) > PRODUCTS:
