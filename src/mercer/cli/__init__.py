@@ -19,6 +19,7 @@ COMMANDS = {
     "up": "mercer.cli.up:up",
     "serve": "mercer.cli.serve:serve",
     "migrate": "mercer.cli.migrate:migrate",
+    "seed": "mercer.cli.seed:seed",
     "schema": "mercer.cli.schema:schema",
 }
 for place, (name, path) in enumerate(COMMANDS.items()):

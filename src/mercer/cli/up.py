@@ -4,6 +4,7 @@ import asyncio
 import secrets
 
 from mercer.cli.api import api, refuse_taken_port
+from mercer.cli.seed import seed_demo_if_empty
 from mercer.cli.terminal import say, until_stopped
 from mercer.platform import embedded, migrations
 from mercer.platform.settings import Environment, Settings, load_settings
@@ -42,6 +43,8 @@ async def _run(settings: Settings) -> None:
     async with embedded.servers(settings, command="mercer up", say=say) as servers:
         refuse_taken_port(settings)
         await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
+        if await seed_demo_if_empty(servers.within(settings)):
+            say("Put the demonstration shop into the empty database.")
         async with embedded.kept_running(api(settings, servers), say=say):
             say(_welcome(settings, servers))
             await asyncio.get_running_loop().create_future()

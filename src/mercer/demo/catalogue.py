@@ -1,6 +1,6 @@
 """Plausible products in any number, to measure with.
 
-Each is decided by its number and the seed alone: the first thousand are the same whether there are a million or not.
+Each is decided by its number alone: the first thousand are the same whether there are a million or not.
 """
 
 import html
@@ -33,7 +33,8 @@ from mercer.inventory.models import StockLevel
 from mercer.pricing.models import Price
 from mercer.values.names import slug_of
 
-SKU_PREFIX = "CT"
+_SEED = "catalogue"
+_SKU_PREFIX = "CT"
 
 _FIRST_DAY = datetime(2019, 1, 1, tzinfo=UTC)
 _SECONDS = 2_850 * 86_400
@@ -90,14 +91,14 @@ def pictures() -> Iterator[tuple[str, str]]:
         yield _picture_path(shape, palette), draw(picture, scene="", view=View.FRONT)
 
 
-def sku(number: int, *, variant: int, seed: int) -> str:
+def sku(number: int, *, variant: int) -> str:
     """The SKU of a variant of the product with this number, both counted from 0."""
-    return f"{SKU_PREFIX}{seed}-{number:06d}-{variant + 1}"
+    return f"{_SKU_PREFIX}-{number:06d}-{variant + 1}"
 
 
-def item(number: int, *, seed: int) -> Item:
+def item(number: int) -> Item:
     """The product with this number, counted from 0."""
-    dice = Random(f"{seed}/{number}")  # noqa: S311 — nothing here is secret
+    dice = Random(f"{_SEED}/{number}")  # noqa: S311 — nothing here is secret
     shelf = dice.choices(_shelves(), cum_weights=_weights())[0]
     maker, series = dice.choice(content.vocabulary().makers), dice.choice(content.vocabulary().series)
     name = Words(
@@ -105,13 +106,13 @@ def item(number: int, *, seed: int) -> Item:
         de=f"{maker} {shelf.noun.in_german} {series}" if dice.random() < _IN_GERMAN else None,
     )
     kind = _kind(dice, shelf, variants=_variants(number))
-    skus = [sku(number, variant=place, seed=seed) for place in range(len(kind.words))]
+    skus = [sku(number, variant=place) for place in range(len(kind.words))]
     since = _FIRST_DAY + timedelta(seconds=dice.randrange(_SECONDS))
     channels = _channels(dice)
     description = _description(dice, name)
     return Item(
         product=Product(
-            slug=f"{slug_of(name.en)}-{seed}-{number}",
+            slug=f"{slug_of(name.en)}-{number}",
             product_type=shelf.type,
             category=_category_slug(shelf.name),
             name=name.en,

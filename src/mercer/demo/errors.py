@@ -11,11 +11,6 @@ class ShopInUse(DomainError):
 
 
 @dataclass(eq=False)
-class ProductionRefused(DomainError):
-    """This is production. Demonstration products are only put into it with --force."""
-
-
-@dataclass(eq=False)
 class SeedRejected(DomainError):
     """Something in the shop is in the way of the demonstration's."""
 

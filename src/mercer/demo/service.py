@@ -10,7 +10,7 @@ from uuid import UUID
 from mercer.catalog import service as catalog
 from mercer.channels import service as channels
 from mercer.demo import catalogue, content, shop
-from mercer.demo.errors import ProductionRefused, SeedRejected, ShopInUse
+from mercer.demo.errors import SeedRejected, ShopInUse
 from mercer.inventory import service as inventory
 from mercer.platform.context import Context
 from mercer.pricing import service as pricing
@@ -28,28 +28,26 @@ async def is_empty(context: Context) -> bool:
         return await _has_no_product(within)
 
 
-async def seed_demo(context: Context, *, force: bool = False) -> Stored:
+async def seed_demo(context: Context) -> Stored:
     """Put the demonstration shop into the database and its pictures into the media directory; counts are of products.
 
-    What was changed of it is put back. Raises `ShopInUse`, `SeedRejected`, and `ProductionRefused` without `force`.
+    What was changed of it is put back. Raises `ShopInUse`, `SeedRejected`.
     """
     async with _transaction(context) as within:
-        await _refuse_unfit(within, force=force)
+        await _refuse_other_shop(within)
         await asyncio.to_thread(_write_pictures, context.settings.data_dir / "media", shop.pictures())
         await _store_frame(within)
         await catalog.store_categories(within, categories=shop.categories())
         return await _store_items(within, shop.items())
 
 
-async def seed_catalogue(
-    context: Context, *, products: int, seed: int = 1, force: bool = False, report: Report
-) -> Stored:
+async def seed_catalogue(context: Context, *, products: int, report: Report) -> Stored:
     """Put this many generated products into the database, some thousands in each transaction; counts are of products.
 
     Interrupted and done again, or with a larger number, it goes on. Raises as `seed_demo`.
     """
     async with _transaction(context) as within:
-        await _refuse_unfit(within, force=force, seed=seed)
+        await _refuse_other_shop(within)
         await _store_frame(within)
         await catalog.store_categories(within, categories=list(catalogue.categories()))
     await asyncio.to_thread(_write_pictures, context.settings.data_dir / "media", catalogue.pictures())
@@ -57,7 +55,7 @@ async def seed_catalogue(
     for start in range(0, products, _BATCH):
         stop = min(start + _BATCH, products)
         async with _transaction(context) as within:
-            stored = await _store_items(within, [catalogue.item(number, seed=seed) for number in range(start, stop)])
+            stored = await _store_items(within, [catalogue.item(number) for number in range(start, stop)])
         total = _sum(total, stored)
         report(stop)
     return total
@@ -73,14 +71,12 @@ async def _has_no_product(context: Context) -> bool:
     return not await catalog.list_product_ids(context, after=UUID(int=0), limit=1)
 
 
-async def _refuse_unfit(context: Context, *, force: bool, seed: int = 1) -> None:
-    """Let demonstration products only into a shop that is empty or has some already."""
-    if context.settings.is_production and not force:
-        raise ProductionRefused
+async def _refuse_other_shop(context: Context) -> None:
+    """Let seeds only into a shop that is empty or was seeded before. Raises `ShopInUse`."""
     if await _has_no_product(context):
         return
     skus = [product.variants[0].sku for product in content.products()]
-    skus.append(catalogue.sku(0, variant=0, seed=seed))
+    skus.append(catalogue.sku(0, variant=0))
     if not await catalog.find_variants(context, skus=skus):
         raise ShopInUse
 
