@@ -300,7 +300,11 @@ def upgrade() -> None:
         schema="catalog",
     )
     op.create_index(
-        op.f("ix_media_product_id_position"), "media", ["product_id", "position"], unique=False, schema="catalog"
+        op.f("ix_media_product_id_position_id"),
+        "media",
+        ["product_id", "position", "id"],
+        unique=False,
+        schema="catalog",
     )
     op.create_table(
         "option",
@@ -433,7 +437,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("barcode IS NOT NULL"),
     )
     op.create_index(
-        op.f("ix_variant_product_id_position"), "variant", ["product_id", "position"], unique=False, schema="catalog"
+        op.f("ix_variant_product_id_position_id"),
+        "variant",
+        ["product_id", "position", "id"],
+        unique=False,
+        schema="catalog",
     )
     op.create_table(
         "listed_range",
@@ -623,7 +631,7 @@ def downgrade() -> None:
     op.drop_index("ix_listed_range_dearest", table_name="listed_range", schema="pricing")
     op.drop_index("ix_listed_range_cheapest", table_name="listed_range", schema="pricing")
     op.drop_table("listed_range", schema="pricing")
-    op.drop_index(op.f("ix_variant_product_id_position"), table_name="variant", schema="catalog")
+    op.drop_index(op.f("ix_variant_product_id_position_id"), table_name="variant", schema="catalog")
     op.drop_index(
         "ix_variant_barcode", table_name="variant", schema="catalog", postgresql_where=sa.text("barcode IS NOT NULL")
     )
@@ -641,7 +649,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_product_attribute_attribute_id_number"), table_name="product_attribute", schema="catalog")
     op.drop_table("product_attribute", schema="catalog")
     op.drop_table("option", schema="catalog")
-    op.drop_index(op.f("ix_media_product_id_position"), table_name="media", schema="catalog")
+    op.drop_index(op.f("ix_media_product_id_position_id"), table_name="media", schema="catalog")
     op.drop_table("media", schema="catalog")
     op.drop_index(op.f("ix_former_product_slug_product_id"), table_name="former_product_slug", schema="catalog")
     op.drop_table("former_product_slug", schema="catalog")

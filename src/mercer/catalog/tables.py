@@ -228,7 +228,7 @@ variant = sa.Table(
     schema=SCHEMA,
 )
 
-sa.Index(None, variant.c.product_id, variant.c.position)
+sa.Index(None, variant.c.product_id, variant.c.position, variant.c.id)
 sa.Index("ix_variant_barcode", variant.c.barcode, postgresql_where=variant.c.barcode.is_not(None))
 
 variant_option_value = sa.Table(
@@ -262,4 +262,4 @@ media = sa.Table(
     schema=SCHEMA,
 )
 
-sa.Index(None, media.c.product_id, media.c.position)
+sa.Index(None, media.c.product_id, media.c.position, media.c.id)

@@ -28,14 +28,14 @@ from mercer.platform.graphql.views import (
 strawberry.enum(models.AttributeKind)
 
 
-def is_published(product: Row) -> sa.ColumnElement[bool]:
+def is_published(product_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Whether a product is to be seen: published in the channel, between its publish and unpublish times."""
     publication = tables.publication.alias()
     return (
         sa.exists()
         .select_from(publication)
         .where(
-            publication.c.product_id == product.c.id,
+            publication.c.product_id == product_id,
             publication.c.channel_id == CHANNEL,
             publication.c.status == sa.literal_column("'published'"),
             publication.c.publish_at <= NOW,
@@ -46,9 +46,7 @@ def is_published(product: Row) -> sa.ColumnElement[bool]:
 
 def is_sold(variant: Row) -> sa.ColumnElement[bool]:
     """Whether a variant is to be seen: not archived, and of a product that is to be seen."""
-    product = tables.product.alias()
-    published = sa.exists().select_from(product).where(product.c.id == variant.c.product_id, is_published(product))
-    return sa.and_(variant.c.archived_at.is_(None), published)
+    return sa.and_(variant.c.archived_at.is_(None), is_published(variant.c.product_id))
 
 
 def depth(category: Row) -> sa.ColumnElement[int]:
@@ -194,7 +192,7 @@ class ProductVariant:
     )
 
 
-@view(tables.product, rows=is_published)
+@view(tables.product, rows=lambda product: is_published(product.c.id))
 class Product:
     """What is shown and described; its variants are what is sold."""
 

@@ -43,7 +43,7 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
     queries = tuple(share.query for share in shares if share.query)
     add_page_arguments(queries, listings)
     schema = strawberry.Schema(query=merge_types("Query", queries), config=StrawberryConfig(scalar_map=SCALARS))
-    core = schema._schema  # noqa: SLF001 — Strawberry's own, of graphql-core
+    core = schema._schema
     return Api(core, f"{schema.as_str()}\n", Plans(view_types(core, listings)))
 
 

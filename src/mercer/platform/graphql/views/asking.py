@@ -11,7 +11,7 @@ from mercer.platform.errors import BadUserInput
 from .arguments import LARGEST_PAGE, PAGE_SIZE
 from .compilation import view_of
 from .cursors import read_cursor
-from .inputs import Shape, take_apart
+from .inputs import Shape, constant, take_apart
 from .listings import Listing, SortDirection
 from .pages import RELEVANCE, node_type
 from .sources import Many, One, Page
@@ -35,7 +35,7 @@ def ask(types: ViewTypes, field: ViewField, arguments: Arguments) -> Ask:
         case One():
             return _ask_one(field, arguments)
         case Many(most=most):
-            return Ask((("first", "Int"),), [_checked_first(arguments["first"], most)])
+            return Ask((("first", constant(_checked_first(arguments["first"], most))),), [])
         case Page():
             return _ask_page(types, field, arguments)
     raise TypeError(f"{field.name} takes no arguments")
@@ -60,8 +60,10 @@ def _ask_page(types: ViewTypes, field: ViewField, arguments: Arguments) -> Ask:
     target = types[node_type(field).name]
     listing = types.listings[target.name]
     first = arguments.get("first")
-    values: list[Any] = [_checked_first(PAGE_SIZE if first is None else first, LARGEST_PAGE)]
-    shape: list[tuple[str, Shape]] = [("first", "Int")]
+    values: list[Any] = []
+    shape: list[tuple[str, Shape]] = [
+        ("first", constant(_checked_first(PAGE_SIZE if first is None else first, LARGEST_PAGE)))
+    ]
     if listing.search and (search := arguments.get("search")) is not None:
         values.append(listing.search.words(_checked_text(search)))
         shape.append(("search", "String"))

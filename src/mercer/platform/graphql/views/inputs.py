@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from mercer.platform.errors import BadUserInput
 
 Shape = Any
-"""A hashable outline of an argument: which parts are there, the values of enums, the lengths of lists."""
+"""A hashable outline of an argument: which parts are there, the lengths of lists, the constants."""
 
 SQL_TYPES: dict[str, Any] = {
     "ID": sa.Uuid,
@@ -40,10 +40,11 @@ _MOST_ITEMS = 100
 
 @dataclass(frozen=True)
 class Given:
-    """An argument as the planner sees it: a bind, an enum's value, or the parts of an object or a list."""
+    """An argument as the planner sees it: a bind, a part of the SQL itself, or the parts of an object or a list."""
 
     bind: sa.BindParameter[Any] | None = None
-    enum: Any = None
+    constant: Any = None
+    """An enum's member, or a page's size: PostgreSQL plans well only for a size that it knows."""
     parts: dict[str, "Given"] | None = None
     items: tuple["Given", ...] = ()
 
@@ -77,7 +78,7 @@ def take_apart(value: Any, type_: GraphQLInputType, values: list[Any]) -> Shape:
     """The shape of a coerced argument. Its values are added to `values`, in the order that `put_together` binds."""
     kind = get_nullable_type(type_)
     if isinstance(kind, GraphQLEnumType):
-        return ("enum", value)
+        return constant(value)
     if isinstance(kind, GraphQLScalarType):
         values.append(_sql_value(value, kind.name))
         return kind.name
@@ -94,13 +95,18 @@ def take_apart(value: Any, type_: GraphQLInputType, values: list[Any]) -> Shape:
     return ("items", tuple(take_apart(item, inner, values) for item in value))
 
 
+def constant(value: Any) -> Shape:
+    """The shape of a value that is part of the SQL itself."""
+    return ("constant", value)
+
+
 def put_together(shape: Shape, names: Iterator[str]) -> Given:
     """The argument of that shape as binds, named in the order in which `take_apart` took the values."""
     match shape:
         case str():
             return Given(bind=sa.bindparam(next(names), type_=SQL_TYPES[shape], required=True))
-        case ("enum", value):
-            return Given(enum=value)
+        case ("constant", value):
+            return Given(constant=value)
         case ("list", str(inner)):
             return Given(bind=sa.bindparam(next(names), type_=ARRAY(SQL_TYPES[inner]), required=True))
         case ("items", tuple(items)):

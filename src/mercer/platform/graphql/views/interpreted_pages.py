@@ -48,7 +48,7 @@ async def page_value(
     always = [*conditions(source.on, at and at.row, related), *visible(target, related)]
     rows = Rows(target, job.types.listings[target.name], related, always, job.given(asked))
     listed, later = await _listed(statements, rows, related, at)
-    first = await statements.scalar(None, rows.given["first"].value)
+    first = rows.given["first"].constant
     here = later[:first]
 
     async def node(row: Listed, part: Asked) -> dict[str, Any]:
@@ -126,7 +126,7 @@ async def _facets(job: Compilation, statements: Statements, rows: Rows, at: At |
         made = {}
         for each in job.collect(part.nodes):
             if each.name == "values":
-                first = await statements.scalar(None, job.given(each)["first"].value)
+                first = job.given(each)["first"].constant
                 shown = job.collect(each.nodes)
                 made[each.key] = [
                     {inner.key: (value | {"__typename": "FacetValue"})[inner.name] for inner in shown}

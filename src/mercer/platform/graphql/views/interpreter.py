@@ -80,5 +80,5 @@ class Interpreter:
         related = self.statements.alias(source_table(self.job, source, target))
         meets = [source.on(at and at.row, related), *seen(source, target, related)]
         places = await self.statements.places(at, related, meets, source.order_by(related))
-        first = await self.statements.scalar(None, self.job.given(asked)["first"].value)
+        first = self.job.given(asked)["first"].constant
         return [await self.object(target, At(related, place, related), asked) for place in places[:first]]

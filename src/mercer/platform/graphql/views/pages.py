@@ -21,7 +21,6 @@ from .sources import Condition, Page, Row
 from .types import ViewField, ViewType
 
 RELEVANCE = "RELEVANCE"
-_ONE = sa.literal_column("1", type_=sa.Integer)
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def asked_order(listing: Listing, given: Mapping[str, Given]) -> tuple[str, Sort
     """The sort's name and direction."""
     if "sort" in given:
         parts = given["sort"].parts or {}
-        return parts["field"].enum.name, parts["direction"].enum if "direction" in parts else SortDirection.ASC
+        return parts["field"].constant.name, parts["direction"].constant if "direction" in parts else SortDirection.ASC
     if "search" in given:
         return RELEVANCE, SortDirection.DESC
     assert listing.default_sort is not None
@@ -126,11 +125,15 @@ def _page(rows: Rows, order: Order) -> sa.Subquery:
     query = numbered.select_from(source).where(*rows.conditions()).order_by(*order.columns)
     if "after_key" in rows.given:
         query = query.where(order.after(rows.given["after_value"], rows.given["after_key"]))
-    return query.limit(rows.given["first"].value + _ONE).subquery()
+    return query.limit(_number(rows.given["first"].constant + 1)).subquery()
+
+
+def _number(value: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(value), type_=sa.Integer)
 
 
 def _on_page(paged: Row, given: Mapping[str, Given]) -> Condition:
-    condition: Condition = paged.c.page_number <= given["first"].value
+    condition: Condition = paged.c.page_number <= _number(given["first"].constant)
     return condition
 
 
@@ -157,7 +160,7 @@ def _edge(
 def _page_info(job: Compilation, paged: Row, nodes: Sequence[FieldNode], given: Mapping[str, Given]) -> JsonObject:
     cursors = _listed(paged.c.page_cursor, paged, given)
     values: dict[str, sa.ColumnElement[Any]] = {
-        "hasNextPage": sa.func.count() > given["first"].value,
+        "hasNextPage": sa.func.count() > _number(given["first"].constant),
         "hasPreviousPage": sa.true() if "after_key" in given else sa.false(),
         "startCursor": cursors.op("->>")(sa.literal_column("0")),
         "endCursor": cursors.op("->>")(sa.literal_column("-1")),

@@ -71,7 +71,7 @@ def _many_json(job: Compilation, source: Many, field: ViewField, row: Row, asked
         sa.select(related)
         .where(source.on(row, related), *seen(source, target, related))
         .order_by(*source.order_by(related))
-        .limit(job.given(asked)["first"].value)
+        .limit(sa.literal_column(str(job.given(asked)["first"].constant)))
         .subquery()
     )
     made = object_json(job, target, rows, asked.nodes)

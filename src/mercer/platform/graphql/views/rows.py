@@ -31,7 +31,7 @@ class Rows:
         filters = self.given["filter"].parts or {} if "filter" in self.given else {}
         for name, given in filters.items():
             if name == without:
-                given = Given(items=_without(given.items, item))  # noqa: PLW2901 — what is left of it
+                given = Given(items=_without(given.items, item))
             asked.extend(self._filter(name, given))
         return asked
 

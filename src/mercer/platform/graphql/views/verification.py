@@ -16,7 +16,7 @@ from .selection import Asked, response_key
 from .types import ViewType
 
 
-class AnswersDiffer(AssertionError):  # noqa: N818 — errors are named by what happened
+class AnswersDiffer(AssertionError):
     """A compiled read and the interpreter say different things: one of them is wrong."""
 
 
