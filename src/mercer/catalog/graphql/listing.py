@@ -2,10 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from operator import ge, le
 from typing import Any
 
 import sqlalchemy as sa
 import strawberry
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
 from strawberry import UNSET
 
 from mercer.catalog import tables
@@ -74,12 +76,12 @@ def _has_attribute(product: Row, given: Given) -> sa.ColumnElement[bool]:
     if "eq" in given:
         asked.append(value.c.boolean == given["eq"].value)
     comparisons = {
-        "gte": lambda bound: value.c.number >= bound,
-        "lte": lambda bound: value.c.number <= bound,
-        "from": lambda bound: value.c.date >= bound,
-        "until": lambda bound: value.c.date <= bound,
+        "gte": (ge, value.c.number),
+        "lte": (le, value.c.number),
+        "from": (ge, value.c.date),
+        "until": (le, value.c.date),
     }
-    asked += [compare(given[name].value) for name, compare in comparisons.items() if name in given]
+    asked += [is_met(column, given[name].value) for name, (is_met, column) in comparisons.items() if name in given]
     return sa.exists().select_from(value).where(*asked)
 
 
@@ -91,8 +93,8 @@ def _is_of_type(product: Row, given: Given) -> sa.ColumnElement[bool]:
 def _query(given: Given) -> sa.ColumnElement[Any]:
     """Words in any form, and SKUs as they begin."""
     words = given.value
-    stemmed = sa.func.to_tsquery(sa.cast(SEARCH_CONFIGURATION, sa.dialects.postgresql.REGCONFIG), words)
-    return stemmed.op("||")(sa.cast(words, sa.dialects.postgresql.TSQUERY))
+    stemmed = sa.func.to_tsquery(sa.cast(SEARCH_CONFIGURATION, REGCONFIG), words)
+    return stemmed.op("||")(sa.cast(words, TSQUERY))
 
 
 def _is_found(product: Row, given: Given) -> sa.ColumnElement[bool]:

@@ -61,7 +61,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             if not context.settings.verify_reads:
                 return orjson.Fragment(await context.database.fetch_value(plan.sql, bound))
             answer = await verified_answer(self.plans, plan, bound, parent, nodes, self, context)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 — whatever it is becomes this field's error
             type_ = parent_type.fields[nodes[0].name.value].type
             self.handle_field_error(error, type_, field_details_list, path)
             return None

@@ -43,7 +43,7 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
     queries = tuple(share.query for share in shares if share.query)
     add_page_arguments(queries, listings)
     schema = strawberry.Schema(query=merge_types("Query", queries), config=StrawberryConfig(scalar_map=SCALARS))
-    core = schema._schema
+    core = schema._schema  # noqa: SLF001 — graphql-core's own, which Strawberry keeps to itself
     return Api(core, f"{schema.as_str()}\n", Plans(view_types(core, listings)))
 
 

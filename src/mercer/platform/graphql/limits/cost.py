@@ -45,7 +45,7 @@ class Cost:
         total = 0
         for variables, values in self.products.items():
             for variable in variables:
-                values *= max(1, sizes[variable])
+                values *= max(1, sizes[variable])  # noqa: PLW2901 — the product grows
             total += values
         return total
 

@@ -11,7 +11,7 @@ class ReadCompiler(PGCompiler_psycopg):
     A row that stands in a query around is always meant as that row, since each use of a table is an alias of its own.
     """
 
-    def _enclosing_correlate_froms(self, entry: Any, asfrom: bool, lateral: bool) -> tuple[Any, Any]:
+    def _enclosing_correlate_froms(self, entry: Any, asfrom: Any, lateral: Any) -> tuple[Any, Any]:
         around = entry["correlate_froms"]
         if asfrom and not lateral:
             around = around.difference(entry["asfrom_froms"])

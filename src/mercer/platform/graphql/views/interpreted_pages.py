@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import gt, lt
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,8 +97,8 @@ async def _listed(
         return listed, listed
     binds = sa.select(rows.given["after_value"].value, rows.given["after_key"].value)
     [after] = await statements.records(binds)
-    later = (lambda row: row < after) if order.is_descending else (lambda row: row > after)
-    return listed, [row for row in listed if later((row.value, row.key))]
+    is_later = lt if order.is_descending else gt
+    return listed, [row for row in listed if is_later((row.value, row.key), after)]
 
 
 def _cursor(order: str, value: Any, key: Any) -> str:

@@ -22,7 +22,7 @@ class JsonObject(sa.ColumnElement[Any]):
 
     @property
     def _from_objects(self) -> list[sa.FromClause]:
-        return [source for _, value in self.pairs for source in value._from_objects]
+        return [source for _, value in self.pairs for source in value._from_objects]  # noqa: SLF001 — as elements do
 
 
 @compiles(JsonObject)

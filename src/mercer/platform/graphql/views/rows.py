@@ -30,9 +30,8 @@ class Rows:
             asked.append(self.listing.search.condition(self.related, self.given["search"]))
         filters = self.given["filter"].parts or {} if "filter" in self.given else {}
         for name, given in filters.items():
-            if name == without:
-                given = Given(items=_without(given.items, item))
-            asked.extend(self._filter(name, given))
+            left = Given(items=_without(given.items, item)) if name == without else given
+            asked.extend(self._filter(name, left))
         return asked
 
     def _filter(self, name: str, given: Given) -> Iterable[Condition]:
