@@ -19,7 +19,7 @@ STOPPING = ((signal.SIGTERM, 30.0),)
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 — what to ask when it listens on all addresses
 
 
-class PortTaken(EmbeddedError):  # noqa: N818 — errors are named by what happened
+class PortTaken(EmbeddedError):
     """Another program listens where the API should."""
 
 

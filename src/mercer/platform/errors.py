@@ -14,7 +14,7 @@ class DomainError(Exception):
         return (type(self).__doc__ or "").strip()
 
 
-class RequestRefused(Exception):  # noqa: N818 — errors are named by what happened
+class RequestRefused(Exception):
     """A request that no client can plan for: it becomes a top-level error with `extensions.code`.
 
     `code` is in SCREAMING_SNAKE. `status` is the HTTP status when nothing of the request was carried out;

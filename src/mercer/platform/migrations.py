@@ -25,7 +25,7 @@ LIMITS = "-c lock_timeout=5s -c statement_timeout=5min"
 _ONE_AT_A_TIME = 7_205_759_403  # the key of an advisory lock; any number that nobody else uses
 
 
-class MigrationFailed(Exception):  # noqa: N818 — errors are named by what happened
+class MigrationFailed(Exception):
     """The database could not be reached, or refused a migration. It is as the last whole migration left it."""
 
 

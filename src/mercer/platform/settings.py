@@ -16,7 +16,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class SettingsInvalid(Exception):  # noqa: N818 — errors are named by what happened
+class SettingsInvalid(Exception):
     """A setting has a value that Mercer cannot run with."""
 
 

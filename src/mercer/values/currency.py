@@ -8,7 +8,7 @@ from babel.numbers import get_currency_precision, list_currencies
 USUAL_DIGITS = 2
 
 
-class CurrencyUnknown(ValueError):  # noqa: N818 — errors are named by what happened
+class CurrencyUnknown(ValueError):
     """No such currency is in use."""
 
 

@@ -5,13 +5,13 @@ class EmbeddedError(Exception):
     """An embedded server cannot be used."""
 
 
-class StartFailed(EmbeddedError):  # noqa: N818 — errors are named by what happened
+class StartFailed(EmbeddedError):
     """A program ended before it was ready."""
 
 
-class StopFailed(EmbeddedError):  # noqa: N818
+class StopFailed(EmbeddedError):
     """A program did not stop when asked, and was killed."""
 
 
-class Unreachable(EmbeddedError):  # noqa: N818
+class Unreachable(EmbeddedError):
     """A directory is not private enough for the servers, or they cannot reach it."""

@@ -27,7 +27,7 @@ class Holder:
         return f"process {self.pid} (`{self.command}`, since {self.since:%Y-%m-%d %H:%M:%S} UTC)"
 
 
-class DataDirectoryInUse(EmbeddedError):  # noqa: N818 — errors are named by what happened
+class DataDirectoryInUse(EmbeddedError):
     """Another process runs the servers of this data directory."""
 
     def __init__(self, directory: Path, holder: Holder | None) -> None:

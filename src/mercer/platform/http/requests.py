@@ -18,7 +18,7 @@ PARAMETERS = 20
 """How many query parameters a GET request may have."""
 
 
-class ClientGone(Exception):  # noqa: N818 — errors are named by what happened
+class ClientGone(Exception):
     """The client hung up before it had sent its request."""
 
 
