@@ -416,7 +416,7 @@ def upgrade() -> None:
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
-        sa.Column("weight_grams", sa.BigInteger(), nullable=True),
+        sa.Column("weight_grams", sa.Integer(), nullable=True),
         sa.Column("position", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("barcode ~ '^([0-9]{8}|[0-9]{12,14})$'", name=op.f("ck_variant_barcode")),

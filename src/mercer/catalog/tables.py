@@ -220,7 +220,7 @@ variant = sa.Table(
     sa.Column("barcode", sa.Text),
     text("name", server_default=""),
     translations("name"),
-    sa.Column("weight_grams", sa.BigInteger),
+    sa.Column("weight_grams", sa.Integer),
     position(),
     moment("archived_at", nullable=True),
     sa.CheckConstraint("weight_grams >= 0", name="weight"),

@@ -127,7 +127,7 @@ async def write_variants(connection: AsyncConnection, placed: Sequence[Placed], 
         "barcode": "text",
         "name": "text",
         "name_translations": "jsonb",
-        "weight_grams": "bigint",
+        "weight_grams": "integer",
         "position": "integer",
         "is_archived": "boolean",
     }
@@ -147,7 +147,7 @@ async def write_publications(connection: AsyncConnection, placed: Sequence[Place
     rows = (
         (each.id, channel_id, publication.status.value, publication.publish_at, publication.unpublish_at)
         for each in placed
-        for channel_id, publication in each.publications.items()
+        for channel_id, publication in each.publications
     )
     await stage(connection, "staged_publication", columns, rows)
     return set((await connection.scalars(_PUBLICATIONS, {"now": now})).all())

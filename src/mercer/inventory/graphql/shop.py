@@ -10,6 +10,10 @@ from mercer.platform.graphql.views import Filter, Given, Listing, Row, computed,
 from mercer.platform.graphql.views.operators import BooleanOperators
 
 
+_MOST = sa.literal_column(str(2**31 - 1))
+"""What an Int of GraphQL can say."""
+
+
 def _stock_of(variant: Row, stock: Row) -> sa.ColumnElement[bool]:
     """Stock of the variant in a warehouse that serves the channel."""
     serving = tables.warehouse_channel.alias()
@@ -21,8 +25,8 @@ def available(variant: Row) -> sa.ColumnElement[int]:
     """How many can be bought now from what is on hand."""
     stock = tables.stock.alias()
     free = sa.func.greatest(stock.c.on_hand - stock.c.allocated - stock.c.held, sa.literal_column("0"))
-    total = sa.select(sa.func.coalesce(sa.func.sum(free), sa.literal_column("0"))).select_from(stock)
-    return total.where(_stock_of(variant, stock)).scalar_subquery()
+    total = sa.func.least(sa.func.coalesce(sa.func.sum(free), sa.literal_column("0")), _MOST)
+    return sa.select(total).select_from(stock).where(_stock_of(variant, stock)).scalar_subquery()
 
 
 def is_available(variant: Row) -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ from mercer.platform.module import GraphQL
 
 from .scalars import SCALARS
 from .views.arguments import add_page_arguments
+from .views.checks import check_views
 from .views.listings import merge
 from .views.plans import Plans
 from .views.types import view_types
@@ -30,7 +31,7 @@ class Api:
 
 
 def build_api(shares: Iterable[GraphQL]) -> Api:
-    """The API that these shares make together."""
+    """The API that these shares make together. Raises `ViewsInvalid`."""
     shares = list(shares)
     for share in shares:
         for target, extension in share.extends.items():
@@ -44,7 +45,9 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
     add_page_arguments(queries, listings)
     schema = strawberry.Schema(query=merge_types("Query", queries), config=StrawberryConfig(scalar_map=SCALARS))
     core = schema._schema  # noqa: SLF001 — graphql-core's own, which Strawberry keeps to itself
-    return Api(core, f"{schema.as_str()}\n", Plans(view_types(core, listings)))
+    types = view_types(core, listings)
+    check_views(types)
+    return Api(core, f"{schema.as_str()}\n", Plans(types))
 
 
 def _add_fields(target: type, extension: type) -> None:
