@@ -10,7 +10,7 @@ from mercer.platform.graphql.views import Filter, Given, Listing, Row, computed,
 from mercer.platform.graphql.views.operators import BooleanOperators
 
 
-_MOST = sa.literal_column(str(2**31 - 1))
+_MOST = sa.literal_column(str(2**31 - 1), type_=sa.Integer)
 """What an Int of GraphQL can say."""
 
 

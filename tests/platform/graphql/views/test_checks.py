@@ -7,6 +7,7 @@ from enum import StrEnum
 import pytest
 import sqlalchemy as sa
 import strawberry
+
 from mercer.platform.graphql.schema import build_api
 from mercer.platform.graphql.views import (
     Argument,

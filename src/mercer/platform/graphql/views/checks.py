@@ -1,6 +1,7 @@
 """What a schema's views must keep, checked when it is built: no answer's JSON may break the schema's word."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLScalarType, is_non_null_type
@@ -54,13 +55,7 @@ class _Checks:
         match field.source:
             case Column(name):
                 yield from _leaf_faults(field.target)
-                column = row.c.get(name or field.column)
-                if column is None:
-                    yield "there is no such column"
-                elif promised and not is_total and getattr(column, "nullable", True):
-                    yield "is never null, but its column may be"
-                elif field.target.name == "Int" and isinstance(column.type, sa.BigInteger):
-                    yield "an Int has 32 bits, its column 64"
+                yield from _column_faults(field, row.c.get(name or field.column), promised=promised and not is_total)
             case Computed(total=total):
                 yield from _leaf_faults(field.target)
                 if promised and not total:
@@ -84,6 +79,15 @@ class _Checks:
             self.check(target, row, is_total=is_total)
         elif target.view is None:
             self.faults.append(f"{target.name}: has no table, and {field.name} names none")
+
+
+def _column_faults(field: ViewField, column: sa.ColumnElement[Any] | None, *, promised: bool) -> Iterator[str]:
+    if column is None:
+        yield "there is no such column"
+    elif promised and getattr(column, "nullable", True):
+        yield "is never null, but its column may be"
+    elif field.target.name == "Int" and isinstance(column.type, sa.BigInteger):
+        yield "an Int has 32 bits, its column 64"
 
 
 def _has_hidden_rows(target: ViewType) -> bool:
