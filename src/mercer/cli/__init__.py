@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "mercer.cli.serve:serve",
     "migrate": "mercer.cli.migrate:migrate",
     "seed": "mercer.cli.seed:seed",
+    "import": "mercer.cli.imports:imports",
     "schema": "mercer.cli.schema:schema",
 }
 for place, (name, path) in enumerate(COMMANDS.items()):

@@ -1,8 +1,9 @@
 """`mercer seed`: products to look at, and products to measure with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -31,7 +32,7 @@ seed = App(
 )
 
 
-@seed.command(name="demo")
+@seed.command(name="demo", sort_key=0)
 async def seed_demo(*, force: Annotated[bool, Parameter(negative=())] = False) -> int:
     """Put the demonstration shop into the database, and its pictures into the media directory.
 
@@ -50,7 +51,7 @@ async def seed_demo(*, force: Annotated[bool, Parameter(negative=())] = False) -
         return await _tell(demo.seed_demo(context))
 
 
-@seed.command(name="catalogue")
+@seed.command(name="catalogue", sort_key=1)
 async def seed_catalogue(
     *,
     products: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=10_000_000))] = 20_000,
@@ -72,7 +73,7 @@ async def seed_catalogue(
     if _is_refused(settings, force=force):
         return 1
     async with _context(settings, command="mercer seed catalogue") as context:
-        with Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
+        with _without_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
             bar = progress.add_task("Products", total=products)
             seeding = demo.seed_catalogue(
                 context, products=products, report=lambda done: progress.update(bar, completed=done)
@@ -110,6 +111,16 @@ class _Rate(ProgressColumn):
 
 
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+
+
+@contextmanager
+def _without_cycle_search() -> Iterator[None]:
+    """Seeding makes no circular garbage, and searching millions of objects for it takes two fifths of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @asynccontextmanager

@@ -4,23 +4,28 @@ import asyncio
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and the polite request."""
 
 
 def say(text: str) -> None:
     """Tell the person. Not on the standard output, which belongs to results and to the API's logs."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # whoever read it may be gone, and the work goes on
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Leave the body when Ctrl-C or SIGTERM comes. Further ones change nothing: it is stopping already."""
+    """Leave the body when somebody asks us to stop. Asking again changes nothing: it is stopping already."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     stopped = False
+    # A closed terminal stops it too, unless nohup says otherwise.
+    closed = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    heeded = STOPPING_SIGNALS + closed
 
     def stop() -> None:
         nonlocal stopped
@@ -29,7 +34,7 @@ def until_stopped() -> Iterator[None]:
             task.cancel()
         stopped = True
 
-    for number in STOPPING_SIGNALS:
+    for number in heeded:
         loop.add_signal_handler(number, stop)
     try:
         yield
@@ -38,5 +43,5 @@ def until_stopped() -> Iterator[None]:
             raise
         task.uncancel()
     finally:
-        for number in STOPPING_SIGNALS:
+        for number in heeded:
             loop.remove_signal_handler(number)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psutil
 import psycopg
 from tests.platform.embedded.holder import Holder
+from tests.processes import still_running
 
 Run = Callable[[], Holder]
 
@@ -64,8 +65,7 @@ def test_the_servers_end_with_a_killed_supervisor(run: Run) -> None:
     holder.sql("INSERT INTO kept VALUES (2)")
     servers = [holder.postmaster, holder.valkey]
     holder.kill()
-    ended, running = psutil.wait_procs(servers, timeout=30)
-    assert (len(ended), running) == (2, [])
+    assert still_running(servers) == []
     assert run().sql("SELECT id FROM kept ORDER BY id") == [(1,), (2,)]
 
 
@@ -94,4 +94,4 @@ def test_stopping_leaves_nothing_running(run: Run) -> None:
     tree = psutil.Process(holder.process.pid).children(recursive=True)
     assert {process.name() for process in tree} == {"postgres", "valkey-server"}
     assert holder.stop() == 0
-    assert [process for process in tree if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    assert still_running(tree, patience=0) == []
