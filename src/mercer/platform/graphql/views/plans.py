@@ -24,7 +24,7 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 class Outline:
     """What of a root field decides its SQL: the nodes below it that take arguments, and the directives' variables."""
 
-    root: FieldNode
+    nodes: tuple[FieldNode, ...]
     takers: tuple[tuple[FieldNode, ViewField], ...]
     deciders: tuple[str, ...]
 
@@ -48,8 +48,8 @@ class Plans:
     def __init__(self, types: ViewTypes, *, most: int = 2_000) -> None:
         self.types = types
         self.most = most
-        self._outlines: OrderedDict[int, Outline] = OrderedDict()
-        self._plans: OrderedDict[Any, tuple[FieldNode, Plan]] = OrderedDict()
+        self._outlines: OrderedDict[tuple[int, ...], Outline] = OrderedDict()
+        self._plans: OrderedDict[Any, tuple[Outline, Plan]] = OrderedDict()
 
     def find(
         self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
@@ -58,13 +58,13 @@ class Plans:
         outline = self._outline(parent, nodes, fragments)
         asks = self._asks(outline, variables)
         decided = tuple([variables.coerced[name] for name in outline.deciders])
-        key = (id(outline.root), tuple([each.shape for each in asks]), decided)
+        key = (_identity(nodes), tuple([each.shape for each in asks]), decided)
         found = _remember(self._plans, key, self.most)
         if found is None:
             job = self._compilation(outline, asks, fragments, variables)
             asked = Asked(response_key(nodes[0]), nodes)
             plan = compiled(sa.select(field_json(job, parent, None, asked)))
-            self._plans[key] = found = (outline.root, plan)
+            self._plans[key] = found = (outline, plan)
         return found[1], [value for each in asks for value in each.values]
 
     def compilation(
@@ -88,13 +88,16 @@ class Plans:
         return Compilation(self.types, fragments, variables.coerced, given_arguments(outline.takers, asks))
 
     def _outline(self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments) -> Outline:
-        """A node is known by its identity: the outline keeps it alive, so that no other can take its place."""
-        root = nodes[0]
-        found: Outline | None = _remember(self._outlines, id(root), self.most)
+        """Nodes are known by their identity: the outline keeps them alive, so that no others can take their place.
+
+        All of them, since operations and directives differ in which nodes of one document ask for a root field.
+        """
+        key = _identity(nodes)
+        found: Outline | None = _remember(self._outlines, key, self.most)
         if found is None:
             deciders = tuple(sorted(deciding_variables(nodes, fragments)))
-            found = Outline(root, tuple(self._takers(parent, nodes, fragments)), deciders)
-            self._outlines[id(root)] = found
+            found = Outline(tuple(nodes), tuple(self._takers(parent, nodes, fragments)), deciders)
+            self._outlines[key] = found
         return found
 
     def _takers(
@@ -130,6 +133,10 @@ def _parameter(name: str, default: Any) -> tuple[str, Any]:
     if name.startswith(ASKED):
         return "asked", int(name.removeprefix(ASKED))
     return "constant", default
+
+
+def _identity(nodes: Sequence[FieldNode]) -> tuple[int, ...]:
+    return tuple([id(node) for node in nodes])
 
 
 def _remember(cache: OrderedDict[Any, Any], key: Any, most: int) -> Any:
