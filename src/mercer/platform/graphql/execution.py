@@ -59,7 +59,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             plan, values = self.plans.find(parent, nodes, self.fragment_definitions, self.variable_values)
             bound = plan.values(values, context.binds)
             if not context.settings.verify_reads:
-                return orjson.Fragment(await context.database.fetch_value(plan.sql, bound))
+                answer = await context.database.fetch_value(plan.sql, bound)
+                return None if answer is None else orjson.Fragment(answer)
             answer = await verified_answer(self.plans, plan, bound, parent, nodes, self, context)
         except Exception as error:  # noqa: BLE001 — whatever it is becomes this field's error
             type_ = parent_type.fields[nodes[0].name.value].type
