@@ -9,7 +9,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
-_DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,10})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?")
 
 
 def _parse_decimal(value: Any) -> decimal.Decimal:
@@ -28,11 +28,12 @@ def _serialize_moment(value: datetime | str) -> str:
 def _parse_moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except (ValueError, TypeError):
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         raise GraphQLError('A DateTime is a string such as "2026-11-22T09:30:00Z".') from None
     if moment.tzinfo is None:
         raise GraphQLError("A DateTime needs its offset from UTC, such as Z.")
-    return moment.astimezone(UTC)
+    return in_utc
 
 
 Decimal: ScalarDefinition = strawberry.scalar(
