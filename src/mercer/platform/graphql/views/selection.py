@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     SelectionNode,
     ValueNode,
@@ -81,7 +82,10 @@ def is_included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:
 def _condition(directive: DirectiveNode, variables: Mapping[str, Any]) -> bool:
     value = _condition_node(directive)
     if isinstance(value, VariableNode):
-        return bool(variables[value.name.value])
+        condition: bool | None = variables[value.name.value]
+        if condition is None:
+            raise GraphQLError(f"Variable '${value.name.value}' of @{directive.name.value} must not be null.", value)
+        return condition
     assert isinstance(value, BooleanValueNode)
     return value.value
 
