@@ -5,10 +5,12 @@ import unicodedata
 from mercer.values.names import sort_key
 
 MOST_WORDS = 10
+LONGEST_WORD = 200
+"""In characters. PostgreSQL takes 2,046 bytes, and what was typed may grow: one `㌖` is searched as `キロメートル`."""
 
 
 def search_words(typed: str) -> str:
-    """The words as a `tsquery`: all must be found, the last one may be unfinished. Empty when nothing can be searched."""
+    """The words as a `tsquery`: all must be found, the last may be unfinished. Empty when nothing can be searched."""
     words = [word for word in (_plain(word) for word in sort_key(typed).split()) if word][:MOST_WORDS]
     if not words:
         return ""
@@ -18,4 +20,4 @@ def search_words(typed: str) -> str:
 def _plain(word: str) -> str:
     """The word without what would mean something to the query; nothing if it has no letter or digit."""
     kept = "".join(letter for letter in word if letter not in "'\\" and unicodedata.category(letter)[0] != "C")
-    return kept if any(letter.isalnum() for letter in kept) else ""
+    return kept[:LONGEST_WORD] if any(letter.isalnum() for letter in kept) else ""
