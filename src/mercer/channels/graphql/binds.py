@@ -33,7 +33,8 @@ async def channel_binds(context: Context, connection: HTTPConnection) -> Mapping
     code = connection.headers.get("x-mercer-channel")
     channel = (await _channels(context)).get(code)
     if channel is None:
-        raise RequestRefused("No such channel." if code else "The shop has no channel yet.", code="CHANNEL_UNKNOWN")
+        message = "The shop has no channel yet." if code is None else "No such channel."
+        raise RequestRefused(message, code="CHANNEL_UNKNOWN")
     language = negotiate(connection.headers.get("accept-language"), channel.languages)
     return {
         "channel": channel.id,
@@ -53,7 +54,7 @@ async def _channels(context: Context) -> dict[str | None, Channel]:
     async with context.database.transaction() as connection:
         listed = await service.list_channels(replace(context, connection=connection))
     channels: dict[str | None, Channel] = {channel.code: channel for channel in listed}
-    channels[None] = next(channel for channel in listed if channel.is_default)
+    channels.update((None, channel) for channel in listed if channel.is_default)
     if channels:
         _known[context.database] = (now, channels)
     return channels
