@@ -6,7 +6,7 @@ from strawberry import UNSET
 
 from mercer.catalog import models, tables
 from mercer.catalog.graphql import admin, listing
-from mercer.platform.graphql.views import Filter, Given, Listing, Listings, Row, Sort, SortDirection
+from mercer.platform.graphql.views import AskedOrder, Filter, Given, Listing, Listings, Row, Sort, SortDirection
 from mercer.platform.graphql.views.operators import DateTimeOperators
 
 
@@ -26,7 +26,7 @@ def _stands(product: Row, given: Given) -> sa.ColumnElement[bool]:
     return sa.exists().select_from(publication).where(*asked)
 
 
-_BY_CODE = Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC))
+_BY_CODE = Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_order=AskedOrder("CODE", SortDirection.ASC))
 
 LISTINGS: Listings = {
     admin.Product: Listing(
@@ -41,7 +41,7 @@ LISTINGS: Listings = {
             "NAME": listing.PRODUCTS.sorts["NAME"],
         },
         search=listing.PRODUCTS.search,
-        default_sort=("CREATED_AT", SortDirection.DESC),
+        default_order=AskedOrder("CREATED_AT", SortDirection.DESC),
     ),
     admin.Category: listing.CATEGORIES,
     admin.ProductType: _BY_CODE,

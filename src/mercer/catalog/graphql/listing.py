@@ -16,7 +16,7 @@ from mercer.catalog.graphql.facets import BOOLEANS_FACET, CATEGORIES_FACET, CHOI
 from mercer.catalog.graphql.shop import is_in_category
 from mercer.catalog.rules.searching import search_words
 from mercer.channels.graphql.binds import CHANNEL
-from mercer.platform.graphql.views import LANGUAGE, Filter, Given, Listing, Row, Search, Sort, SortDirection
+from mercer.platform.graphql.views import LANGUAGE, AskedOrder, Filter, Given, Listing, Row, Search, Sort, SortDirection
 from mercer.platform.graphql.views.operators import BooleanOperators, IdOperators, StringOperators, TagOperators
 
 
@@ -140,7 +140,7 @@ PRODUCTS = Listing(
     },
     facets=(CATEGORIES_FACET, TAGS_FACET, CHOICES_FACET, BOOLEANS_FACET),
     search=Search(words=search_words, condition=_is_found, rank=_rank),
-    default_sort=("PUBLISHED_AT", SortDirection.DESC),
+    default_order=AskedOrder("PUBLISHED_AT", SortDirection.DESC),
 )
 
 
@@ -157,5 +157,5 @@ CATEGORIES = Listing(
         "SLUG": Sort(value=lambda category: category.c.slug),
         "POSITION": Sort(value=lambda category: category.c.position),
     },
-    default_sort=("POSITION", SortDirection.ASC),
+    default_order=AskedOrder("POSITION", SortDirection.ASC),
 )

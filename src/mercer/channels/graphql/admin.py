@@ -7,6 +7,7 @@ import strawberry
 from mercer.channels import models, tables
 from mercer.platform.graphql.views import (
     Argument,
+    AskedOrder,
     Connection,
     Listing,
     Listings,
@@ -49,5 +50,5 @@ class Query:
 
 
 LISTINGS: Listings = {
-    Channel: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC))
+    Channel: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_order=AskedOrder("CODE", SortDirection.ASC))
 }

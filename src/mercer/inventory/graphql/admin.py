@@ -7,6 +7,7 @@ from mercer.channels.graphql.admin import Channel
 from mercer.inventory import tables
 from mercer.platform.graphql.views import (
     Argument,
+    AskedOrder,
     Connection,
     Listing,
     Listings,
@@ -71,5 +72,7 @@ class Query:
 
 
 LISTINGS: Listings = {
-    Warehouse: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_sort=("CODE", SortDirection.ASC)),
+    Warehouse: Listing(
+        sorts={"CODE": Sort(lambda row: row.c.code)}, default_order=AskedOrder("CODE", SortDirection.ASC)
+    ),
 }

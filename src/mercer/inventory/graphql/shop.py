@@ -9,7 +9,6 @@ from mercer.inventory import tables
 from mercer.platform.graphql.views import Filter, Given, Listing, Row, computed, related_any
 from mercer.platform.graphql.views.operators import BooleanOperators
 
-
 _MOST = sa.literal_column(str(2**31 - 1), type_=sa.Integer)
 """What an Int of GraphQL can say."""
 

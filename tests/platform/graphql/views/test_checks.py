@@ -11,6 +11,7 @@ import strawberry
 from mercer.platform.graphql.schema import build_api
 from mercer.platform.graphql.views import (
     Argument,
+    AskedOrder,
     Connection,
     Listing,
     Sort,
@@ -164,5 +165,5 @@ def test_a_list_is_not_sorted_by_what_may_be_null() -> None:
     class Query:
         things: Connection[Thing] = page()
 
-    listing = Listing(sorts={"NOTE": Sort(lambda row: row.c.note)}, default_sort=("NOTE", SortDirection.ASC))
+    listing = Listing(sorts={"NOTE": Sort(lambda row: row.c.note)}, default_order=AskedOrder("NOTE", SortDirection.ASC))
     assert _faults(Query, {Thing: listing}) == "Thing sorted by NOTE: the value may be null"

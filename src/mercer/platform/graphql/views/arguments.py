@@ -9,8 +9,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryContainer, StrawberryObjectDefinition, get_object_definition
 from strawberry.types.unset import UNSET
 
-from .listings import Listing, SortDirection
-from .pages import RELEVANCE
+from .listings import RELEVANCE, Listing, SortDirection
 from .sources import Page, argument
 
 PAGE_SIZE = 24

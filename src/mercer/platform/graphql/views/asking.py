@@ -12,8 +12,8 @@ from .arguments import LARGEST_PAGE, PAGE_SIZE
 from .compilation import view_of
 from .cursors import read_cursor
 from .inputs import Shape, constant, take_apart
-from .listings import Listing, SortDirection
-from .pages import RELEVANCE, node_type
+from .listings import RELEVANCE, AskedOrder, Listing, SortDirection
+from .pages import node_type
 from .sources import Many, One, Page
 from .types import ViewField, ViewTypes
 
@@ -64,36 +64,41 @@ def _ask_page(types: ViewTypes, field: ViewField, arguments: Arguments) -> Ask:
     shape: list[tuple[str, Shape]] = [
         ("first", constant(_checked_first(PAGE_SIZE if first is None else first, LARGEST_PAGE)))
     ]
-    if listing.search and (search := arguments.get("search")) is not None:
+    search = (arguments.get("search") or "").strip()
+    if listing.search and search:
         values.append(listing.search.words(_checked_text(search)))
         shape.append(("search", "String"))
-    shape += [
-        (name, take_apart(arguments[name], field.definition.args[name].type, values))
-        for name in ("filter", "sort")
-        if arguments.get(name) is not None
-    ]
-    _check_unique(listing, arguments.get("filter") or {})
+    order = _order(listing, arguments.get("sort"), is_searched=bool(search))
+    shape.append(("order", constant(order)))
+    if filters := arguments.get("filter"):
+        _check_unique(listing, filters)
+        shape.append(("filter", take_apart(filters, field.definition.args["filter"].type, values)))
     if (after := arguments.get("after")) is not None:
-        order, type_ = _order(listing, view_of(target).table, arguments)
-        values.extend(read_cursor(after, order, type_))
+        type_ = _value_type(listing, view_of(target).table, order)
+        values.extend(read_cursor(after, str(order), type_))
         shape += [("after_value", _scalar_of(type_)), ("after_key", "ID")]
     return Ask(tuple(shape), values)
 
 
-def _order(listing: Listing, table: sa.Table, arguments: Arguments) -> tuple[str, Any]:
-    """The name that cursors carry, and the SQL type of the sort's value."""
-    if (sort := arguments.get("sort")) is not None:
-        name, direction = sort["field"].name, sort.get("direction", SortDirection.ASC)
-    elif arguments.get("search") is not None:
-        name, direction = RELEVANCE, SortDirection.DESC
-    else:
-        assert listing.default_sort is not None
-        name, direction = listing.default_sort
-    order = f"{name}.{direction.value}"
-    if name == RELEVANCE:
-        return order, sa.Integer()
-    chosen = listing.sorts[name]
-    return order, chosen.value(table if chosen.table is None else chosen.table).type
+def _order(listing: Listing, sort: Arguments | None, *, is_searched: bool) -> AskedOrder:
+    """What to sort by: what was asked, else relevance while searching, else the listing's own order."""
+    if sort is not None:
+        asked = AskedOrder(sort["field"].name, sort.get("direction", SortDirection.ASC))
+        if asked.sort == RELEVANCE and not is_searched:
+            raise BadUserInput("Sorting by RELEVANCE needs a search.")
+        return asked
+    if is_searched:
+        return AskedOrder(RELEVANCE, SortDirection.DESC)
+    assert listing.default_order is not None
+    return listing.default_order
+
+
+def _value_type(listing: Listing, table: sa.Table, order: AskedOrder) -> Any:
+    """The SQL type of the values that are sorted by."""
+    if order.sort == RELEVANCE:
+        return sa.Integer()
+    sort = listing.sorts[order.sort]
+    return sort.value(table if sort.table is None else sort.table).type
 
 
 def _scalar_of(type_: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import strawberry
@@ -16,6 +16,20 @@ from .sources import Condition, Row
 class SortDirection(Enum):
     ASC = "asc"
     DESC = "desc"
+
+
+RELEVANCE = "RELEVANCE"
+"""The sort by how well rows answer a search. Every listing with a search has it."""
+
+
+class AskedOrder(NamedTuple):
+    """A sort by its name, and which end comes first."""
+
+    sort: str
+    direction: SortDirection
+
+    def __str__(self) -> str:
+        return f"{self.sort}.{self.direction.value}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +106,7 @@ class Listing:
     sorts: dict[str, Sort] = field(default_factory=dict)
     facets: tuple[Facet, ...] = ()
     search: Search | None = None
-    default_sort: tuple[str, SortDirection] | None = None
+    default_order: AskedOrder | None = None
 
 
 Listings = Mapping[type[Any], Listing]
@@ -107,5 +121,5 @@ def merge(listings: Iterable[Listing]) -> Listing:
         sorts={name: item for listing in listings for name, item in listing.sorts.items()},
         facets=tuple(item for listing in listings for item in listing.facets),
         search=next((listing.search for listing in listings if listing.search), None),
-        default_sort=next((listing.default_sort for listing in listings if listing.default_sort), None),
+        default_order=next((listing.default_order for listing in listings if listing.default_order), None),
     )

@@ -14,13 +14,11 @@ from .cursors import cursor
 from .facets import facets_json
 from .inputs import Given
 from .json import JsonObject, array
-from .listings import Listing, Sort, SortDirection
+from .listings import RELEVANCE, AskedOrder, Listing, SortDirection
 from .rows import Rows
 from .selection import Asked
 from .sources import Condition, Page, Row
 from .types import ViewField, ViewType
-
-RELEVANCE = "RELEVANCE"
 
 
 @dataclass(frozen=True)
@@ -86,31 +84,19 @@ def node_type(field: ViewField) -> GraphQLObjectType:
 
 
 def page_order(listing: Listing, target: ViewType, related: Row, given: Mapping[str, Given]) -> Order:
-    """The order asked for; relevance while searching, else the listing's own."""
-    key = related.c[view_of(target).key]
-    name, direction = asked_order(listing, given)
-    descending = direction is SortDirection.DESC
-    if name == RELEVANCE:
+    """The order asked for as SQL."""
+    asked: AskedOrder = given["order"].constant
+    descending = asked.direction is SortDirection.DESC
+    if asked.sort == RELEVANCE:
         assert listing.search is not None
         rank = listing.search.rank(related, given["search"])
-        return Order(f"{name}.{direction.value}", rank, key, descending, None, None)
-    sort: Sort = listing.sorts[name]
+        return Order(str(asked), rank, related.c[view_of(target).key], descending, None, None)
+    sort = listing.sorts[asked.sort]
     table = None if sort.table is None else sort.table.alias()
     sorted_row = related if table is None else table
     value = (sort.descending if descending and sort.descending else sort.value)(sorted_row)
     on = None if table is None or sort.on is None else sort.on(related, table)
-    return Order(f"{name}.{direction.value}", value, sorted_row.c[sort.key], descending, table, on)
-
-
-def asked_order(listing: Listing, given: Mapping[str, Given]) -> tuple[str, SortDirection]:
-    """The sort's name and direction."""
-    if "sort" in given:
-        parts = given["sort"].parts or {}
-        return parts["field"].constant.name, parts["direction"].constant if "direction" in parts else SortDirection.ASC
-    if "search" in given:
-        return RELEVANCE, SortDirection.DESC
-    assert listing.default_sort is not None
-    return listing.default_sort
+    return Order(str(asked), value, sorted_row.c[sort.key], descending, table, on)
 
 
 def _page(rows: Rows, order: Order) -> sa.Subquery:
