@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import pydantic
 from pydantic import Field
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -73,8 +74,8 @@ class Settings(BaseSettings):
     verify_reads: bool = False
     """Check every compiled read against the schema and a slow interpreter. For tests: many times slower."""
 
-    development_token: str | None = None
-    """Opens the admin API until staff can sign in. Made anew at each `mercer up` when not set."""
+    development_token: Annotated[str | None, Field(min_length=12)] = None
+    """Opens the admin API until staff can sign in; refused in production. Each `mercer up` makes one when not set."""
 
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
@@ -91,6 +92,13 @@ class Settings(BaseSettings):
         """Where clients reach the API, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
+    @pydantic.field_validator("development_token")
+    @classmethod
+    def _opens_nothing_in_production(cls, token: str | None, info: pydantic.ValidationInfo) -> str | None:
+        if token is not None and info.data.get("environment") is Environment.PRODUCTION:
+            raise ValueError("is for development: unset it in production")
+        return token
+
     @pydantic.field_validator("database_url")
     @classmethod
     def _speaks_postgresql(cls, url: str | None) -> str | None:
@@ -106,6 +114,14 @@ class Settings(BaseSettings):
         return url
 
 
+_SECRET = {"development_token", "database_url", "valkey_url"}
+
+
+def _shown(problem: ErrorDetails) -> str:
+    """A setting's value, unless it may hold a password."""
+    return "its value is not shown" if _SECRET.intersection(problem["loc"]) else f"it is {problem['input']!r}"
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment; `overrides` win. Raises `SettingsInvalid`."""
     try:
@@ -113,7 +129,7 @@ def load_settings(**overrides: Any) -> Settings:
     except pydantic.ValidationError as error:
         lines = [
             f"MERCER_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-            f" (it is {problem['input']!r})"
+            f" ({_shown(problem)})"
             for problem in error.errors()
         ]
         raise SettingsInvalid("Mercer cannot start with these settings:\n  " + "\n  ".join(lines)) from None
