@@ -46,7 +46,7 @@ async def store_levels(context: Context, *, levels: Sequence[StockLevel]) -> Sto
             if rows.setdefault((row.variant_id, row.warehouse_id), row) is not row:
                 raise LevelRepeated(sku=level.sku, warehouse=level.warehouse)
         except DomainError as error:
-            rejected[index] = error
+            rejected[index] = error.with_traceback(None)
     reserved = await queries.stage_levels(context.db, rows.values())
     refused = {index for index, least in reserved.items() if levels[index].on_hand < least}
     for index in refused:

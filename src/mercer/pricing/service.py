@@ -22,8 +22,11 @@ _FIRST = UUID(int=0)
 _PAGE = 5_000
 
 
-async def store_prices(context: Context, *, prices: Sequence[Price]) -> Stored:
-    """Create, update or remove prices, and list them anew. A faulty one is rejected; the others are stored."""
+async def store_prices(context: Context, *, prices: Sequence[Price], touched: Sequence[UUID] = ()) -> Stored:
+    """Create, update or remove prices, and list them anew. A faulty one is rejected; the others are stored.
+
+    `touched` are products to be listed anew besides: those that were stored just before.
+    """
     variants = await find_variants(context, skus=[price.sku for price in prices])
     channels = {channel.code: channel for channel in await list_channels(context)}
     rejected: list[Rejection] = []
@@ -34,10 +37,10 @@ async def store_prices(context: Context, *, prices: Sequence[Price]) -> Stored:
             if rows.setdefault((row.variant_id, row.channel_id), row) is not row:
                 raise PriceRepeated(sku=price.sku, channel=price.channel)
         except DomainError as error:
-            rejected.append(Rejection(index=index, error=error))
+            rejected.append(Rejection(index=index, error=error.with_traceback(None)))
     created, updated = await queries.write_prices(context.db, rows.values(), now=context.now)
-    changed = {variants[prices[index].sku].product_id: None for index in sorted(created | updated)}
-    await refresh_listed(context, product_ids=list(changed))
+    changed = (variants[prices[index].sku].product_id for index in sorted(created | updated))
+    await refresh_listed(context, product_ids=list(dict.fromkeys((*touched, *changed))))
     return Stored(
         created=len(created),
         updated=len(updated),

@@ -136,7 +136,7 @@ class SkuMissing(DomainError):
 
 
 @dataclass(eq=False)
-class SkuRepeated(DomainError):
+class RowRepeated(DomainError):
     """A row before has the same SKU."""
 
     sku: str
@@ -152,7 +152,7 @@ class ValueInvalid(DomainError):
 
 
 @dataclass(eq=False)
-class AmountInvalid(DomainError):
+class PriceInvalid(DomainError):
     """An amount is a number from 0 to 1,000,000,000,000,000 minor units."""
 
     field: str
@@ -160,7 +160,7 @@ class AmountInvalid(DomainError):
 
 
 @dataclass(eq=False)
-class AmountTooExact(DomainError):
+class PriceTooExact(DomainError):
     """The amount has more digits than its currency."""
 
     field: str

@@ -1,8 +1,8 @@
 """What can be done with files of products."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -17,17 +17,20 @@ from mercer.channels.service import list_channels
 from mercer.inventory.service import store_levels
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
-from mercer.pricing.service import refresh_listed, store_prices
+from mercer.pricing.service import store_prices
 from mercer.transfer.errors import CurrencyMismatch, SetMissing
 from mercer.transfer.models.mapping import Mapping, SetRule
 from mercer.transfer.models.rows import MappedRow, RejectedRow, Report, Row
 from mercer.transfer.readers import Source, read_rows, sources_of
+from mercer.transfer.readers.mappings import read_mapping
 from mercer.transfer.rules.products import Seen, choice_names, map_row, product_types_of, with_choice_codes
 
-BATCH = 2_000
+BATCH = 4_000
 """Rows in one transaction. Few enough to be held in memory, many enough that statements cost little."""
 
 _LONGEST_EXCERPT = 200
+
+__all__ = ["import_products", "read_mapping"]
 
 Transactions = Callable[[], AbstractAsyncContextManager[Context]]
 
@@ -55,8 +58,8 @@ async def import_products(
     async with _transactions(context, is_dry_run=is_dry_run) as transactions:
         async with transactions() as within:
             await _prepare(within, mapping, [rule for _, rule in sources])
-        with closing(_batches(sources, mapping)) as batches:
-            while batch := await asyncio.to_thread(next, batches, None):
+        async with aclosing(_read_ahead(_batches(sources, mapping))) as batches:
+            async for batch in batches:
                 async with transactions() as within:
                     rejected = await _store(within, batch, mapping, report)
                 for row in (*batch.rejected, *rejected):
@@ -125,6 +128,18 @@ async def _prepare(context: Context, mapping: Mapping, rules: Sequence[SetRule])
     await catalog.store_categories(context, categories=categories)
 
 
+async def _read_ahead(batches: Generator[_Batch, None, None]) -> AsyncGenerator[_Batch, None]:
+    """The batches, each read while the one before is stored."""
+    with closing(batches):
+        coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        try:
+            while batch := await coming:
+                coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+                yield batch
+        finally:
+            await asyncio.wait([coming])
+
+
 def _batches(sources: Sequence[tuple[Source, SetRule]], mapping: Mapping) -> Generator[_Batch, None, None]:
     """The rows of all sources, mapped, some at a time."""
     rows = _mapped_rows(sources, mapping)
@@ -149,9 +164,9 @@ def _mapped_rows(
                 try:
                     yield map_row(row, rule, mapping, seen)
                 except DomainError as error:
-                    yield _rejected(row, error)
+                    yield _rejected(row, error.with_traceback(None))
         except DomainError as error:
-            yield error
+            yield error.with_traceback(None)
 
 
 async def _store(context: Context, batch: _Batch, mapping: Mapping, report: Report) -> list[RejectedRow]:
@@ -161,8 +176,7 @@ async def _store(context: Context, batch: _Batch, mapping: Mapping, report: Repo
     stored = await catalog.store_products(context, products=products)
     refused = {rejection.index: rejection.error for rejection in stored.rejected}
     rows = [row for index, row in enumerate(batch.rows) if index not in refused]
-    await store_prices(context, prices=[price for row in rows for price in row.prices])
-    await refresh_listed(context, product_ids=stored.touched)
+    await store_prices(context, prices=[price for row in rows for price in row.prices], touched=stored.touched)
     levels = [(row, level) for row in rows for level in row.levels]
     leveled = await store_levels(context, levels=[level for _, level in levels])
     report.created += stored.created

@@ -140,12 +140,12 @@ async def write_attributes(connection: AsyncConnection, placed: Sequence[Placed]
         if cells is None
         else (each.id, attribute_id, False, *cells[:4], to_json(cells.text_translations))
         for each in placed
-        for attribute_id, cells in each.attributes.items()
+        for attribute_id, cells in each.attributes
     )
     choices = (
         (each.id, attribute_id, choice_id)
         for each in placed
-        for attribute_id, cells in each.attributes.items()
+        for attribute_id, cells in each.attributes
         for choice_id in (cells.choices if cells else ())
     )
     await stage(connection, "staged_attribute", columns, rows)

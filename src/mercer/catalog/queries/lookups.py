@@ -67,7 +67,6 @@ async def load_known(connection: AsyncConnection, products: Sequence[Product], *
         ids=iter(ids.all()),
         product_types=types,
         attributes=attributes,
-        choices=await _load_choices(connection, {key.id for keys in attributes.values() for key in keys.values()}),
         categories=await _load_categories(connection, {product.category for product in products}),
         channels=channels,
         variants=variants,
@@ -95,10 +94,13 @@ async def _load_types(
 ) -> tuple[dict[str, UUID], dict[UUID, dict[str, TypeAttribute]]]:
     types: dict[str, UUID] = {}
     attributes: dict[UUID, dict[str, TypeAttribute]] = defaultdict(dict)
-    for row in await connection.execute(_ATTRIBUTES, {"codes": list(codes)}):
+    rows = (await connection.execute(_ATTRIBUTES, {"codes": list(codes)})).all()
+    choices = await _load_choices(connection, {row.id for row in rows if row.id is not None})
+    for row in rows:
         types[row.product_type] = row.product_type_id
         if row.id is not None:
-            attributes[row.product_type_id][row.code] = TypeAttribute(row.id, AttributeKind(row.kind))
+            attribute = TypeAttribute(row.id, AttributeKind(row.kind), choices[row.id])
+            attributes[row.product_type_id][row.code] = attribute
     return types, attributes
 
 

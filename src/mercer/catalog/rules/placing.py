@@ -33,6 +33,8 @@ class TypeAttribute(NamedTuple):
 
     id: UUID
     kind: AttributeKind
+    choices: Mapping[str, UUID]
+    """By code."""
 
 
 @dataclass(kw_only=True)
@@ -44,8 +46,6 @@ class Known:
     product_types: Mapping[str, UUID]
     attributes: Mapping[UUID, Mapping[str, TypeAttribute]]
     """By product type, by code."""
-    choices: Mapping[UUID, Mapping[str, UUID]]
-    """By attribute, by code."""
     categories: Mapping[str, UUID]
     channels: Mapping[str, UUID]
     variants: Mapping[str, StoredVariant]
@@ -76,8 +76,10 @@ class Placed:
     category_id: UUID | None
     slug: str
     variants: Sequence[PlacedVariant]
-    attributes: Mapping[UUID, AttributeCells | None]
-    publications: Mapping[UUID, Publication]
+    attributes: Sequence[tuple[UUID, AttributeCells | None]]
+    """By attribute id. None removes the value."""
+    publications: Sequence[tuple[UUID, Publication]]
+    """By channel id."""
 
 
 def place(product: Product, known: Known) -> Placed:
@@ -127,25 +129,25 @@ def _place_variant(variant: Variant, known: Known) -> PlacedVariant:
 
 def _place_attributes(
     product: Product, known: Known, product_type_id: UUID, *, is_new: bool
-) -> dict[UUID, AttributeCells | None]:
+) -> list[tuple[UUID, AttributeCells | None]]:
     attributes = known.attributes[product_type_id]
-    placed: dict[UUID, AttributeCells | None] = {}
+    placed: list[tuple[UUID, AttributeCells | None]] = []
     for code, value in product.attributes.items():
         if (attribute := attributes.get(code)) is None:
             raise AttributeUnknown(attribute=code)
         if value is not None:
-            choices = known.choices.get(attribute.id, {})
-            placed[attribute.id] = cells_of(value, attribute.kind, attribute=code, choices=choices)
+            cells = cells_of(value, attribute.kind, attribute=code, choices=attribute.choices)
+            placed.append((attribute.id, cells))
         elif not is_new:
-            placed[attribute.id] = None
+            placed.append((attribute.id, None))
     return placed
 
 
-def _place_publications(product: Product, known: Known) -> dict[UUID, Publication]:
+def _place_publications(product: Product, known: Known) -> list[tuple[UUID, Publication]]:
     for channel in product.publications:
         if channel not in known.channels:
             raise ChannelUnknown(channel=channel)
-    return {known.channels[channel]: publication for channel, publication in product.publications.items()}
+    return [(known.channels[channel], publication) for channel, publication in product.publications.items()]
 
 
 def _choose_slug(product: Product, known: Known, product_id: UUID, *, is_new: bool) -> str:

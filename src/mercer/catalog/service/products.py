@@ -18,7 +18,7 @@ from mercer.values.stored import Rejection
 async def store_products(context: Context, *, products: Sequence[Product]) -> StoredProducts:
     """Create or update products, some thousands at a time. A faulty one is rejected; the others are stored.
 
-    Follow it with `pricing.service.refresh_listed` for `touched`, in the same transaction.
+    Hand `touched` to `pricing.service.store_prices` or `refresh_listed` afterwards, in the same transaction.
     """
     rejected: list[Rejection] = []
     checked: list[tuple[int, Product]] = []
@@ -26,7 +26,7 @@ async def store_products(context: Context, *, products: Sequence[Product]) -> St
         try:
             checked.append((index, checked_product(product)))
         except DomainError as error:
-            rejected.append(Rejection(index=index, error=error))
+            rejected.append(Rejection(index=index, error=error.with_traceback(None)))
     await lookups.lock_catalogue(context.db)
     channels = await list_channels(context)
     known = await lookups.load_known(
@@ -37,7 +37,7 @@ async def store_products(context: Context, *, products: Sequence[Product]) -> St
         try:
             placed.append(place(product, known))
         except DomainError as error:
-            rejected.append(Rejection(index=index, error=error))
+            rejected.append(Rejection(index=index, error=error.with_traceback(None)))
     touched = await _write(context, placed)
     await refresh_search(context, product_ids=touched, languages=spoken_languages(channels))
     created = sum(each.is_new for each in placed)

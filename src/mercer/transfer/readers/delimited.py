@@ -71,7 +71,7 @@ def read_delimited(
             error: DomainError = RowTooLong(longest=csv.field_size_limit()) if is_long else QuotesMalformed()
             yield rejected(name, number, lines.last, error)
         except DomainError as error:
-            yield rejected(name, number, lines.last, error)
+            yield rejected(name, number, lines.last, error.with_traceback(None))
         else:
             content = {column: cell or None for column, cell in zip(header, cells, strict=True)}
             yield Row(file=name, number=number, content=content)

@@ -45,7 +45,7 @@ def json_row(name: str, number: int, raw: bytes) -> Row | RejectedRow:
     try:
         return Row(file=name, number=number, content=_decoded(raw))
     except DomainError as error:
-        return rejected(name, number, raw, error)
+        return rejected(name, number, raw, error.with_traceback(None))
 
 
 def rejected(name: str, number: int, raw: bytes, error: DomainError) -> RejectedRow:

@@ -102,9 +102,9 @@ def _is_utf8(sample: bytes) -> bool:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[io.BufferedReader[io.FileIO]]:
+def _readable(path: Path) -> Iterator[io.BufferedReader]:
     try:
-        with io.BufferedReader(io.FileIO(path), _BUFFER) as file:
+        with path.open("rb") as file:
             yield file
     except OSError as fault:
         raise FileUnreadable(file=path.name, reason=fault.strerror or "it cannot be read") from None

@@ -23,7 +23,7 @@ from mercer.catalog.models import (
 from mercer.inventory.models import StockLevel
 from mercer.pricing.errors import BeforeAmountInvalid
 from mercer.pricing.models import Price
-from mercer.transfer.errors import SkuMissing, SkuRepeated, ValueInvalid
+from mercer.transfer.errors import SkuMissing, RowRepeated, ValueInvalid
 from mercer.transfer.models.mapping import FieldRule, Mapping, PriceRule, SetRule
 from mercer.transfer.models.rows import Content, MappedRow, Row
 from mercer.transfer.rules.mappings import attributes_of
@@ -150,7 +150,7 @@ def _sku(content: Content, rule: SetRule, mapping: Mapping, seen: Seen) -> str:
         raise SkuMissing(field=mapping.sku.field)
     digest = hashlib.blake2b(sku.encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).digest()
     if digest in seen.skus:
-        raise SkuRepeated(sku=excerpt(sku))
+        raise RowRepeated(sku=excerpt(sku))
     seen.skus.add(digest)
     return sku
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mercer.catalog.errors import TextInvalid, TextMissing, TextTooLong
 from mercer.catalog.models import AttributeKind, AttributeValue
-from mercer.transfer.errors import AmountInvalid, AmountTooExact, ValueInvalid
+from mercer.transfer.errors import PriceInvalid, PriceTooExact, ValueInvalid
 from mercer.transfer.models.mapping import FieldRule
 from mercer.values.currency import digits, to_minor
 
@@ -51,20 +51,20 @@ def parse_count(value: Any, field: str) -> int:
 
 
 def parse_amount(value: Any, currency: str, field: str) -> int:
-    """Minor units of the currency. Raises `AmountInvalid`, `AmountTooExact`."""
+    """Minor units of the currency. Raises `PriceInvalid`, `PriceTooExact`."""
     try:
         amount = parse_number(value, field)
     except ValueInvalid:
-        raise AmountInvalid(field=field, value=excerpt(value)) from None
+        raise PriceInvalid(field=field, value=excerpt(value)) from None
     if amount and (amount < 0 or amount.adjusted() > len(str(LARGEST_AMOUNT))):
-        raise AmountInvalid(field=field, value=excerpt(value))
+        raise PriceInvalid(field=field, value=excerpt(value))
     if amount and amount.adjusted() < -digits(currency):
-        raise AmountTooExact(field=field, value=excerpt(value), digits=digits(currency))
+        raise PriceTooExact(field=field, value=excerpt(value), digits=digits(currency))
     minor = to_minor(amount, currency) if amount else 0
     if minor is None:
-        raise AmountTooExact(field=field, value=excerpt(value), digits=digits(currency))
+        raise PriceTooExact(field=field, value=excerpt(value), digits=digits(currency))
     if minor > LARGEST_AMOUNT:
-        raise AmountInvalid(field=field, value=excerpt(value))
+        raise PriceInvalid(field=field, value=excerpt(value))
     return minor
 
 
