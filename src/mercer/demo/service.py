@@ -95,9 +95,10 @@ async def _store_items(context: Context, items: Sequence[shop.Item]) -> Stored:
     stored = await catalog.store_products(context, products=[item.product for item in items])
     _refuse_rejections(stored)
     _refuse_rejections(await pricing.store_prices(context, prices=[price for item in items for price in item.prices]))
-    await pricing.refresh_listed(context, product_ids=stored.touched)
+    if stored.updated:  # those that are new were listed by their prices
+        await pricing.refresh_listed(context, product_ids=stored.touched)
     _refuse_rejections(await inventory.store_levels(context, levels=[level for item in items for level in item.levels]))
-    return stored
+    return Stored(created=stored.created, updated=stored.updated, unchanged=stored.unchanged)
 
 
 def _refuse_rejections(stored: Stored) -> None:
