@@ -11,7 +11,7 @@ sum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 MADE := $(VENV)/made-$(shell printf '%s' '$(CURDIR)' | cksum | cut -d ' ' -f 1)
 RUN := $(VENV)/run-$(call sum,requirements/run.txt pyproject.toml)
 DEV := $(VENV)/dev-$(call sum,requirements/dev.txt pyproject.toml)
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 CODE := src tests $(wildcard bench)
 CHECKS := lint format types imports schema-check migrations-lint
