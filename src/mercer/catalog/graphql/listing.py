@@ -144,13 +144,9 @@ PRODUCTS = Listing(
 )
 
 
-def _stands_under(category: Row, given: Given) -> sa.ColumnElement[bool]:
-    return sa.and_(category.c.parent_id.is_not(None), given.compared(category.c.parent_id))
-
-
 CATEGORIES = Listing(
     filters={
-        "parent": Filter(IdOperators, _stands_under),
+        "parent": Filter(IdOperators, lambda category, given: given.compared(category.c.parent_id)),
         "isRoot": Filter(BooleanOperators, lambda category, given: given.compared(category.c.parent_id.is_(None))),
     },
     sorts={

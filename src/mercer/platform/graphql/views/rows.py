@@ -38,7 +38,7 @@ class Rows:
         condition = self.listing.filters[name].condition
         if given.items:
             return (condition(self.related, each) for each in given.items)
-        return (condition(self.related, given),) if given.parts is not None or given.bind is not None else ()
+        return (condition(self.related, given),) if given.parts or given.bind is not None else ()
 
     def keys(self, *, without: str | None = None, item: int | None = None) -> sa.Select[Any]:
         """The keys of all rows that meet the conditions."""
