@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx2
 from starlette.applications import Starlette
+from tests.factories.shop import NOW
 
 from mercer.app import create_app
 from mercer.platform.settings import Environment, Settings, load_settings
-from tests.factories.shop import NOW
 
-TOKEN = "a-token-for-tests"  # noqa: S105 — opens nothing else
+TOKEN = "a-token-for-tests"
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Setting
 
 
 @asynccontextmanager
-async def calling(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    """An HTTP client of an application with these settings."""
-    app: Starlette = create_app(settings, clock=lambda: NOW)
+async def calling(settings: Settings, *, now: datetime = NOW) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client of an application with these settings, whose clock stands still."""
+    app: Starlette = create_app(settings, clock=lambda: now)
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as http,

@@ -7,6 +7,8 @@ from subprocess import Popen
 import pytest
 from tests import servers
 
+pytest_plugins = ["tests.fixtures"]
+
 _DIRECTORY = "TEST_SERVERS"
 _RUNNING = pytest.StashKey[tuple[Path, "Popen[bytes]"]]()
 
