@@ -12,7 +12,7 @@ from mercer.demo.models import DemoProduct, Words
 from mercer.values.names import slug_of
 
 IN_ENGLISH_ONLY = {"treecreeper-spoons", "siskin-pencils", "stonechat-luggage-tag", "dovekie-fire-steel"}
-"""Newly arrived and not translated yet, so that the fallback can be seen."""
+"""Not translated, so that the fallback can be seen."""
 
 ALIKE_IN_GERMAN = {"18 cm", "20 cm", "21 cm", "24 cm", "27 cm", "28 cm", "S", "M", "L", "XL", "A5", "A6"} | {
     "1 l", "2 l", "3 l", "5 l", "18 l", "24 l"
