@@ -8,6 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
@@ -104,8 +105,9 @@ async def end_leftovers(program: str, directory: Path, steps: StopSteps) -> None
         left = list(_running(program, directory))
         for process in left:
             # PostgreSQL's own children follow their postmaster, if it is still there to be followed.
-            if process.ppid() not in {other.pid for other in left}:
-                process.send_signal(step)
+            with suppress(psutil.NoSuchProcess):
+                if process.ppid() not in {other.pid for other in left}:
+                    process.send_signal(step)
         if await _gone(program, directory, patience):
             return
 
