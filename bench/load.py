@@ -1,0 +1,131 @@
+"""The load generator: a process of its own that sends one request over and over on connections kept alive.
+
+It reads orders as lines of JSON from its input and writes a line of JSON for each.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from time import perf_counter, process_time
+from typing import Any
+
+import msgspec
+import uvloop
+
+HEAD_END = b"\r\n\r\n"
+LENGTH = b"content-length: "
+
+
+class Order(msgspec.Struct):
+    """Send `request`, the bytes of a whole HTTP request, until the time or the number is up.
+
+    An answer whose body is not of `size` bytes has failed.
+    """
+
+    port: int
+    request: bytes
+    size: int
+    connections: int
+    seconds: float
+    most: int
+
+
+class Outcome(msgspec.Struct):
+    """What came of an order. `cpu_s` is the generator's own share."""
+
+    seconds: float
+    latencies_s: list[float]
+    failures: int
+    cpu_s: float
+
+
+class Caller(asyncio.Protocol):
+    """One connection: sends the request, waits for the whole answer, sends it again."""
+
+    def __init__(self, request: bytes, expected: int, goes_on: Callable[[], bool]) -> None:
+        self.request = request
+        self.expected = expected
+        self.goes_on = goes_on
+        self.latencies: list[float] = []
+        self.failures = 0
+        self.done = asyncio.get_running_loop().create_future()
+        self._answer = b""
+        self._size = 0
+        self._sent = 0.0
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._answer = self._answer + data if self._answer else data
+        if not self._size:
+            end = self._answer.find(HEAD_END)
+            if end < 0:
+                return
+            head = self._answer[:end].lower()
+            at = head.index(LENGTH) + len(LENGTH)
+            size = int(head[at:].split(b"\r\n", 1)[0])
+            self._size = end + len(HEAD_END) + size
+            self.failures += size != self.expected
+        if len(self._answer) < self._size:
+            return
+        self.latencies.append(perf_counter() - self._sent)
+        if self.goes_on():
+            self._send()
+        else:
+            self._transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if error is not None:
+            self.failures += 1
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def _send(self) -> None:
+        self._answer, self._size, self._sent = b"", 0, perf_counter()
+        self._transport.write(self.request)
+
+
+async def carry_out(order: Order) -> Outcome:
+    """Send the order's request over its connections, each waiting for one answer before it asks again."""
+    loop = asyncio.get_running_loop()
+    started, cpu = perf_counter(), process_time()
+    left = order.most
+
+    def goes_on() -> bool:
+        nonlocal left
+        left -= 1
+        return left >= order.connections and perf_counter() - started < order.seconds
+
+    made = [
+        await loop.create_connection(lambda: Caller(order.request, order.size, goes_on), "127.0.0.1", order.port)
+        for _ in range(order.connections)
+    ]
+    callers = [caller for _, caller in made]
+    await asyncio.gather(*(caller.done for caller in callers))
+    return Outcome(
+        seconds=perf_counter() - started,
+        latencies_s=[latency for caller in callers for latency in caller.latencies],
+        failures=sum(caller.failures for caller in callers),
+        cpu_s=process_time() - cpu,
+    )
+
+
+def http_request(port: int, method: str, path: str, body: bytes = b"", headers: str = "") -> bytes:
+    """The bytes of an HTTP request to this machine."""
+    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n{headers}"
+    if body:
+        head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+    return f"{head}\r\n".encode() + body
+
+
+def main() -> None:
+    for line in sys.stdin.buffer:
+        outcome = uvloop.run(carry_out(msgspec.json.decode(line, type=Order)))
+        sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Measures: short slices of load, the ways of answering one after the other, so that noise hits all alike."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import msgspec
+import orjson
+
+from bench.app import CONSTANT, CONSTANT_ANSWER, COUNTED, CPU, MERCER, NAIVE, PREPARE, STATEMENTS
+from bench.load import Order, Outcome, http_request
+from bench.operations import Operation
+from bench.server import ROOT
+
+CONCURRENCIES = (1, 16)
+
+MOST = 20_000
+"""How many requests one slice may send."""
+
+WARMING = 150
+"""How many requests go before: enough that every connection has prepared the statement and settled on its plan."""
+
+_LONGEST_LINE = 2**26
+
+
+class DifferentAnswers(Exception):
+    """Two ways of answering an operation do not say the same, so that comparing them would mean nothing."""
+
+
+@dataclass
+class Slices:
+    """What was measured of one way at one concurrency. CPU is the API process's; `python_s` its main thread's share."""
+
+    rates: list[float] = field(default_factory=list)
+    latencies_s: list[float] = field(default_factory=list)
+    failures: int = 0
+    python_s: float = 0
+    process_s: float = 0
+    generator_s: float = 0
+
+
+@dataclass
+class Way:
+    """One way of answering an operation: `mercer`, `raw` or `naive`. `size` is the body's, in bytes."""
+
+    name: str
+    path: str
+    body: bytes = b""
+    statements: int = 0
+    size: int = 0
+    slices: dict[int, Slices] = field(default_factory=lambda: {number: Slices() for number in CONCURRENCIES})
+
+    @property
+    def method(self) -> str:
+        return "POST" if self.body else "GET"
+
+
+class Generator:
+    """The load generator's process."""
+
+    def __init__(self, process: Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._orders, self._outcomes = process.stdin, process.stdout
+
+    async def carry_out(self, order: Order) -> Outcome:
+        """Send the order's load, and wait for what came of it."""
+        self._orders.write(msgspec.json.encode(order) + b"\n")
+        return msgspec.json.decode(await self._outcomes.readline(), type=Outcome)
+
+
+@asynccontextmanager
+async def generating() -> AsyncIterator[Generator]:
+    """Run the load generator for as long as the body."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.load", cwd=ROOT, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
+    )
+    assert process.stdin is not None
+    try:
+        yield Generator(process)
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+@dataclass(frozen=True)
+class Target:
+    """The API on one dataset's database."""
+
+    port: int
+    client: httpx2.AsyncClient
+    generator: Generator
+
+    async def ask(self, operation: Operation) -> Any:
+        """The `data` that Mercer answers."""
+        return (await self._send(Way("mercer", MERCER, _body(operation)))).json()["data"]
+
+    async def ways(self, operation: Operation) -> list[Way]:
+        """The ways to answer an operation. Raises `DifferentAnswers`."""
+        prepared = (await self._send(Way("raw", PREPARE, _body(operation)))).json()
+        ways = [Way("mercer", MERCER, _body(operation)), Way("raw", prepared["path"])]
+        if operation.has_naive:
+            ways.append(Way("naive", NAIVE, _body(operation)))
+        [expected, *others] = [await self._first_answer(way) for way in ways]
+        [(field_name, value)] = expected["data"].items()
+        for way, answer in zip(ways[1:], others, strict=True):
+            found = answer if way.name == "raw" else answer["data"][field_name]
+            if _without_cursors(found) != _without_cursors(value):
+                raise DifferentAnswers(f"{operation.name}: {way.name} does not answer as Mercer does.")
+        return ways
+
+    async def measure(self, way: Way, *, connections: int, seconds: float) -> None:
+        """Add one slice to what was measured of this way."""
+        before = await self._cpu()
+        outcome = await self._load(way, connections, seconds, MOST)
+        after = await self._cpu()
+        slices = way.slices[connections]
+        slices.rates.append(len(outcome.latencies_s) / outcome.seconds)
+        slices.latencies_s += outcome.latencies_s
+        slices.failures += outcome.failures
+        slices.python_s += after["python"] - before["python"]
+        slices.process_s += after["process"] - before["process"]
+        slices.generator_s += outcome.cpu_s
+
+    async def warm(self, way: Way, *, seconds: float) -> None:
+        """Let every connection prepare the statement."""
+        await self._load(way, max(CONCURRENCIES), seconds, WARMING)
+
+    async def _load(self, way: Way, connections: int, seconds: float, most: int) -> Outcome:
+        request = http_request(self.port, way.method, way.path, way.body)
+        return await self.generator.carry_out(Order(self.port, request, way.size, connections, seconds, most))
+
+    async def _first_answer(self, way: Way) -> Any:
+        """The answer as JSON. Notes its size and its statements, those of now and then (the channels') left out."""
+        answers = [await self._send(Way(way.name, COUNTED + way.path, way.body)) for _ in range(3)]
+        way.statements = min(int(answer.headers[STATEMENTS]) for answer in answers)
+        way.size = len(answers[0].content)
+        return answers[0].json()
+
+    async def _cpu(self) -> dict[str, float]:
+        found: dict[str, float] = (await self._send(Way("cpu", CPU))).json()
+        return found
+
+    async def _send(self, way: Way) -> httpx2.Response:
+        headers = {"content-type": "application/json"} if way.body else {}
+        url = f"http://127.0.0.1:{self.port}{way.path}"
+        answer = await self.client.request(way.method, url, content=way.body, headers=headers)
+        answer.raise_for_status()
+        return answer
+
+
+def constant() -> Way:
+    """A route that does nothing: what the server and the generator can do at most."""
+    return Way("constant", CONSTANT, size=len(CONSTANT_ANSWER))
+
+
+def _body(operation: Operation) -> bytes:
+    return orjson.dumps({"query": operation.query, "variables": operation.variables})
+
+
+def _without_cursors(answer: Any) -> Any:
+    """Cursors are opaque: each way may write them as it likes."""
+    if isinstance(answer, dict):
+        return {name: _without_cursors(value) for name, value in answer.items() if name != "endCursor"}
+    return [_without_cursors(item) for item in answer] if isinstance(answer, list) else answer

@@ -1,0 +1,91 @@
+"""Mercer's API and its comparisons on one database, served as `mercer serve` does: granian, one worker, uvloop."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from starlette.types import ASGIApp
+
+from bench.app import CONSTANT, BenchApp
+from bench.datasets import bench_settings
+from mercer.cli.terminal import say
+from mercer.platform.embedded import Command, launched
+from mercer.platform.embedded.process import die_with_parent, stop
+from mercer.platform.observability.logs import configure_logging
+from mercer.platform.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+"""Where this package is found."""
+
+_STOPPING = ((signal.SIGTERM, 10.0),)
+
+
+@asynccontextmanager
+async def serving(database_url: str, valkey_url: str, port: int) -> AsyncIterator[None]:
+    """Run the API in a process of its own for as long as the body."""
+    variables = {"MERCER_DATABASE_URL": database_url, "MERCER_VALKEY_URL": valkey_url, "MERCER_PORT": str(port)}
+    command = Command(
+        arguments=(sys.executable, "-m", "bench.server"),
+        directory=ROOT,
+        orphaned=signal.SIGTERM,
+        environment={**os.environ, **variables},
+    )
+    url = f"http://127.0.0.1:{port}{CONSTANT}"
+
+    async def answers() -> bool:
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            try:
+                return (await client.get(url)).status_code == httpx2.codes.OK
+            except httpx2.TransportError:
+                return False
+
+    process = await launched(command, name="The API", answers=answers, stopping=_STOPPING, say=say)
+    try:
+        yield
+    finally:
+        await stop(process, _STOPPING)
+
+
+def worker() -> ASGIApp:
+    """The application in the process that serves it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    assert parent.pid is not None
+    die_with_parent(signal.SIGKILL, parent.pid)
+    settings = _settings()
+    configure_logging(settings)
+    logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)  # the load generator counts what fails
+    return BenchApp(settings)
+
+
+def _settings() -> Settings:
+    return bench_settings(database_url=os.environ["MERCER_DATABASE_URL"], valkey_url=os.environ["MERCER_VALKEY_URL"])
+
+
+def _main() -> None:
+    settings = _settings()
+    Granian(
+        "bench.server:worker",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        workers=settings.workers,
+        websockets=False,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=5,
+    ).serve()
+
+
+if __name__ == "__main__":
+    _main()
