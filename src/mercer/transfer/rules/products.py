@@ -23,7 +23,7 @@ from mercer.catalog.models import (
 from mercer.inventory.models import StockLevel
 from mercer.pricing.errors import BeforeAmountInvalid
 from mercer.pricing.models import Price
-from mercer.transfer.errors import SkuMissing, RowRepeated, ValueInvalid
+from mercer.transfer.errors import RowRepeated, SkuMissing, ValueInvalid
 from mercer.transfer.models.mapping import FieldRule, Mapping, PriceRule, SetRule
 from mercer.transfer.models.rows import Content, MappedRow, Row
 from mercer.transfer.rules.mappings import attributes_of

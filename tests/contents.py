@@ -1,0 +1,57 @@
+"""All that stands in a database, to compare: what it says, and which transaction wrote it."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mercer.platform.tables import metadata
+
+Rows = dict[str, list[tuple[str, ...]]]
+
+_NATURAL_KEYS = {
+    "channels.channel": ["code"],
+    "catalog.product_type": ["code"],
+    "catalog.attribute": ["code"],
+    "catalog.attribute_choice": ["attribute_id", "code"],
+    "catalog.category": ["slug"],
+    "catalog.product": ["slug"],
+    "catalog.option": ["product_id", "name"],
+    "catalog.option_value": ["option_id", "name"],
+    "catalog.variant": ["sku"],
+    "catalog.media": ["product_id", "path"],
+    "inventory.warehouse": ["code"],
+}
+
+
+async def contents(connection: AsyncConnection) -> Rows:
+    """Each table's rows, with natural keys for ids: alike in two databases that say the same."""
+    names: dict[UUID, str] = {}
+    found: Rows = {}
+    for table in metadata.sorted_tables:
+        rows = (await connection.execute(sa.select(table))).mappings().all()
+        for row in rows:
+            if "id" in row:
+                key = (_named(row[column], names) for column in _NATURAL_KEYS[table.fullname])
+                names[row["id"]] = f"{table.name}:{'/'.join(key)}"
+        found[table.fullname] = sorted(tuple(_named(value, names) for value in row.values()) for row in rows)
+    return found
+
+
+async def stamps(connection: AsyncConnection) -> Rows:
+    """Where each row of each table stands, and which transaction wrote it: alike only if nothing was written."""
+    found: Rows = {}
+    for table in metadata.sorted_tables:
+        places = sa.text(f"SELECT ctid::text, xmin::text FROM {table.fullname} ORDER BY ctid")
+        found[table.fullname] = [tuple(row) for row in await connection.execute(places)]
+    return found
+
+
+async def fetch(connection: AsyncConnection, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    return [tuple(row) for row in await connection.execute(sa.text(sql))]
+
+
+def _named(value: Any, names: dict[UUID, str]) -> str:
+    return names.get(value, str(value)) if isinstance(value, UUID) else str(value)
