@@ -46,9 +46,7 @@ def position() -> sa.Column[Any]:
 
 def moment(name: str, *, nullable: bool = False, now: bool = False) -> sa.Column[Any]:
     """A time in UTC."""
-    return sa.Column(
-        name, sa.DateTime(timezone=True), nullable=nullable, server_default=sa.func.now() if now else None
-    )
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable, server_default=sa.func.now() if now else None)
 
 
 def one_of(column: str, values: type[Any]) -> sa.CheckConstraint:
