@@ -1,10 +1,6 @@
 """`mercer seed`: products to look at, and products to measure with."""
 
-import asyncio
-import gc
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from cyclopts import App, Parameter, validators
@@ -12,14 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-import mercer.modules  # noqa: F401 — registers every module's tables
-from mercer.cli.terminal import say
+from mercer.cli.bulk import INTERRUPTED, bulk_context, connected, rare_cycle_search
+from mercer.cli.terminal import say, until_stopped
 from mercer.demo import service as demo
-from mercer.demo.errors import SeedRejected, ShopInUse
-from mercer.platform import migrations
 from mercer.platform.context import Context
-from mercer.platform.database import Database
-from mercer.platform.embedded import shared_servers
+from mercer.platform.errors import DomainError, RequestRefused
 from mercer.platform.settings import Settings, load_settings
 from mercer.values.stored import Stored
 
@@ -44,11 +37,7 @@ async def seed_demo(*, force: Annotated[bool, Parameter(negative=())] = False) -
     force
         Seed in production too.
     """
-    settings = load_settings()
-    if _is_refused(settings, force=force):
-        return 1
-    async with _context(settings, command="mercer seed demo") as context:
-        return await _tell(demo.seed_demo(context))
+    return await _seed(demo.seed_demo, command="mercer seed demo", force=force)
 
 
 @seed.command(name="catalogue", sort_key=1)
@@ -60,7 +49,8 @@ async def seed_catalogue(
     """Put generated products into the database, to measure with: in the demonstration shop's channels, beside it.
 
     They have 2.5 variants in the mean, attributes, prices, stock and pictures, and stand in some 200 categories. The
-    same number always gives the same products; a larger one gives the same ones and more.
+    same number always gives the same products; a larger one gives the same ones and more. What was interrupted goes on
+    where it stopped.
 
     Parameters
     ----------
@@ -69,16 +59,15 @@ async def seed_catalogue(
     force
         Seed in production too.
     """
-    settings = load_settings()
-    if _is_refused(settings, force=force):
-        return 1
-    async with _context(settings, command="mercer seed catalogue") as context:
-        with _without_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
+
+    async def seeding(context: Context) -> Stored:
+        with rare_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
             bar = progress.add_task("Products", total=products)
-            seeding = demo.seed_catalogue(
+            return await demo.seed_catalogue(
                 context, products=products, report=lambda done: progress.update(bar, completed=done)
             )
-            return await _tell(seeding)
+
+    return await _seed(seeding, command="mercer seed catalogue", force=force)
 
 
 async def seed_demo_if_empty(settings: Settings) -> bool:
@@ -88,18 +77,11 @@ async def seed_demo_if_empty(settings: Settings) -> bool:
     """
     if settings.is_production:
         return False
-    async with _connected(settings) as context:
+    async with connected(settings) as context:
         if not await demo.is_empty(context):
             return False
         await demo.seed_demo(context)
         return True
-
-
-def _is_refused(settings: Settings, *, force: bool) -> bool:
-    if settings.is_production and not force:
-        say("This is production. Products that nobody sells are put into it only with --force.")
-        return True
-    return False
 
 
 class _Rate(ProgressColumn):
@@ -113,40 +95,20 @@ class _Rate(ProgressColumn):
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
 
 
-@contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """Seeding makes no circular garbage, and searching millions of objects for it takes two fifths of the time."""
-    gc.disable()
+async def _seed(seeding: Callable[[Context], Awaitable[Stored]], *, command: str, force: bool) -> int:
+    """Seed, and say what came of it. Returns the command's status."""
+    settings = load_settings()
+    if settings.is_production and not force:
+        say("This is production. Products that nobody sells are put into it only with --force.")
+        return 1
     try:
-        yield
-    finally:
-        gc.enable()
-
-
-@asynccontextmanager
-async def _context(settings: Settings, *, command: str) -> AsyncIterator[Context]:
-    async with shared_servers(settings, command=command, say=say) as servers:
-        await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
-        async with _connected(servers.within(settings)) as context:
-            yield context
-
-
-@asynccontextmanager
-async def _connected(settings: Settings) -> AsyncIterator[Context]:
-    assert settings.database_url is not None, "whoever runs or finds the servers says which database to use"
-    database = Database(settings, url=settings.database_url)
-    try:
-        yield Context(settings, database, datetime.now(UTC))
-    finally:
-        await database.close()
-
-
-async def _tell(seeding: Awaitable[Stored]) -> int:
-    """Wait for it and say what came of it. Returns the command's status."""
-    try:
-        stored = await seeding
-    except (ShopInUse, SeedRejected) as error:
+        with until_stopped():
+            async with bulk_context(settings, command=command) as context:
+                stored = await seeding(context)
+            say(f"Products: {stored.created:,} new, {stored.updated:,} changed, {stored.unchanged:,} as they were.")
+            return 0
+    except (DomainError, RequestRefused) as error:
         say(error.message)
         return 1
-    say(f"Products: {stored.created:,} new, {stored.updated:,} changed, {stored.unchanged:,} as they were.")
-    return 0
+    say("The seed was interrupted. Run it again: it goes on where it stopped.")
+    return INTERRUPTED

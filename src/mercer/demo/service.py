@@ -94,10 +94,10 @@ async def _store_frame(context: Context) -> None:
 async def _store_items(context: Context, items: Sequence[shop.Item]) -> Stored:
     stored = await catalog.store_products(context, products=[item.product for item in items])
     _refuse_rejections(stored)
-    _refuse_rejections(await pricing.store_prices(context, prices=[price for item in items for price in item.prices]))
-    if stored.updated:  # those that are new were listed by their prices
-        await pricing.refresh_listed(context, product_ids=stored.touched)
-    _refuse_rejections(await inventory.store_levels(context, levels=[level for item in items for level in item.levels]))
+    prices = [price for item in items for price in item.prices]
+    _refuse_rejections(await pricing.store_prices(context, prices=prices, touched=stored.touched))
+    levels = [level for item in items for level in item.levels]
+    _refuse_rejections(await inventory.store_levels(context, levels=levels))
     return Stored(created=stored.created, updated=stored.updated, unchanged=stored.unchanged)
 
 
