@@ -13,7 +13,6 @@ RUN := $(VENV)/run-$(call sum,requirements/run.txt pyproject.toml)
 DEV := $(VENV)/dev-$(call sum,requirements/dev.txt pyproject.toml)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-CODE := src tests $(wildcard bench)
 CHECKS := lint format types imports schema-check migrations-lint
 
 .PHONY: help run test check bench schema migration requirements clean architecture $(CHECKS)
@@ -47,7 +46,7 @@ requirements: $(DEV) ## Pin what pyproject.toml names, with hashes. With upgrade
 
 clean: ## Remove what was installed and cached. Data in .mercer stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find src tests migrations -name __pycache__ -prune -exec rm -rf {} +
+	find src tests bench migrations -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call compile,extra,name): names, versions and hashes only, never where they come from
 compile = $(BIN)/uv pip compile --quiet $(if $(upgrade),--upgrade) --python-version 3.11 --generate-hashes \
@@ -63,7 +62,7 @@ format: $(DEV)
 	$(call step,Format,$(BIN)/ruff format --check)
 
 types: $(DEV)
-	$(call step,Types,$(BIN)/mypy $(CODE))
+	$(call step,Types,$(BIN)/mypy)
 
 imports: $(DEV)
 	$(call step,Imports,$(BIN)/lint-imports)

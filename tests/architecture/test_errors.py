@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.architecture import errors
+from tests.architecture.verdict import obeyed
 
 from mercer.platform.errors import DomainError
 
@@ -34,7 +35,7 @@ class SlugError(DomainError):
 
 
 def test_messages_are_sentences() -> None:
-    assert errors.wordless(DECLARED) == [], "The docstring is what the client reads."
+    obeyed(errors.wordless(DECLARED), because="The docstring is what the client reads.")
 
 
 def test_a_message_that_is_no_sentence_is_seen() -> None:
@@ -42,7 +43,7 @@ def test_a_message_that_is_no_sentence_is_seen() -> None:
 
 
 def test_failures_are_dataclasses() -> None:
-    assert errors.shapeless(DECLARED) == [], "The fields are the payload: the API builds a type from them."
+    obeyed(errors.shapeless(DECLARED), because="The fields are the payload: the API builds a type from them.")
 
 
 def test_a_failure_without_fields_is_seen() -> None:
@@ -50,7 +51,7 @@ def test_a_failure_without_fields_is_seen() -> None:
 
 
 def test_failures_are_named_by_what_happened() -> None:
-    assert errors.named_by_kind(DECLARED) == [], "`SlugTaken` says what happened; `SlugError` says only that it is bad."
+    obeyed(errors.named_by_kind(DECLARED), because="`SlugTaken` says what happened; `SlugError` says nothing.")
 
 
 def test_a_failure_named_by_its_kind_is_seen() -> None:

@@ -5,6 +5,7 @@ import copy
 import pytest
 from tests.architecture import imports
 from tests.architecture.sources import sample, sources
+from tests.architecture.verdict import obeyed
 
 from mercer.modules import MODULES
 
@@ -67,7 +68,7 @@ def test_what_has_no_place_in_the_order_is_seen(name: str, module: str) -> None:
 
 
 def test_contracts_keep_order_in_every_module() -> None:
-    assert imports.unguarded(NAMES, containers=imports.guarded()) == [], "Add it to the contract `roles`."
+    obeyed(imports.unguarded(NAMES, containers=imports.guarded()), because="Add it to the contract `roles`.")
 
 
 def test_a_module_without_order_is_seen() -> None:
@@ -100,7 +101,7 @@ def test_a_trespass_is_seen(importer: str, imported: str) -> None:
 
 
 def test_the_list_of_modules_follows_the_order() -> None:
-    assert imports.out_of_order(LISTED, layers=imports.layers()) == [], "modules.py is read from the lowest upwards."
+    obeyed(imports.out_of_order(LISTED, layers=imports.layers()), because="modules.py is read from the lowest upwards.")
 
 
 def test_a_list_out_of_order_is_seen() -> None:
@@ -110,7 +111,7 @@ def test_a_list_out_of_order_is_seen() -> None:
 
 
 def test_the_list_has_every_module_that_plugs_in() -> None:
-    assert imports.unlisted(CODE, listed=LISTED) == [], "A module that is not in modules.py is not in the program."
+    obeyed(imports.unlisted(CODE, listed=LISTED), because="A module that is not in modules.py is not in the program.")
 
 
 def test_a_module_missing_from_the_list_is_seen() -> None:
@@ -119,8 +120,9 @@ def test_a_module_missing_from_the_list_is_seen() -> None:
 
 
 def test_modules_say_what_they_own() -> None:
-    assert imports.undescribed(CODE, modules=NAMES) == [], (
-        "`__init__.py` says what the module owns and what it does not, and does nothing else: it is read first."
+    obeyed(
+        imports.undescribed(CODE, modules=NAMES),
+        because="It is read first: it says what the module owns and what it does not, and does nothing else.",
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 from tests.architecture import repository
 from tests.architecture.sources import ROOT, sources
+from tests.architecture.verdict import obeyed
 
 TEXTS = list(repository.texts())
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
@@ -11,7 +12,9 @@ REGISTRY, HOME = "pypi" + ".org", "/home" + "/ada"
 
 
 def test_no_file_names_a_registry() -> None:
-    assert repository.named_hosts(TEXTS) == [], "Where packages come from is the machine's affair, not the project's."
+    obeyed(
+        repository.named_hosts(TEXTS), because="Where packages come from is the machine's affair, not the project's."
+    )
 
 
 def test_a_named_registry_is_seen() -> None:
@@ -20,7 +23,7 @@ def test_a_named_registry_is_seen() -> None:
 
 
 def test_no_file_names_a_place_of_one_machine() -> None:
-    assert repository.named_places(TEXTS) == [], "The next machine does not have it."
+    obeyed(repository.named_places(TEXTS), because="The next machine does not have it.")
 
 
 def test_a_named_place_is_seen() -> None:
@@ -30,8 +33,9 @@ def test_a_named_place_is_seen() -> None:
 
 @pytest.mark.parametrize("name", ["run", "dev"])
 def test_requirements_are_pinned(name: str) -> None:
-    assert repository.unpinned((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")) == [], (
-        "Names, versions and hashes: so everybody installs the same, from wherever they get it."
+    obeyed(
+        repository.unpinned((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")),
+        because="Names, versions and hashes: so everybody installs the same, from wherever they get it.",
     )
 
 
@@ -41,7 +45,7 @@ def test_a_requirement_without_hash_is_seen() -> None:
 
 
 def test_dependencies_have_a_reason() -> None:
-    assert repository.unexplained(PYPROJECT) == [], "Each dependency is code that we answer for. Say what it is for."
+    obeyed(repository.unexplained(PYPROJECT), because="Each dependency is code that we answer for. Say what it is for.")
 
 
 def test_a_dependency_without_reason_is_seen() -> None:
@@ -51,7 +55,9 @@ def test_a_dependency_without_reason_is_seen() -> None:
 
 def test_dependencies_are_used() -> None:
     code = "\n".join(source.text for source in sources("src"))
-    assert repository.unused(PYPROJECT, code=code, provided=repository.provided()) == [], "Remove what nothing imports."
+    obeyed(
+        repository.unused(PYPROJECT, code=code, provided=repository.provided()), because="Remove what nothing imports."
+    )
 
 
 def test_an_unused_dependency_is_seen() -> None:

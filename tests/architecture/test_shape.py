@@ -2,12 +2,13 @@
 
 from tests.architecture import shape
 from tests.architecture.sources import sample, sources
+from tests.architecture.verdict import obeyed
 
 CODE = sources("src", "tests", "bench")
 
 
 def test_files_are_short() -> None:
-    assert shape.long_files(CODE) == [], "A file over 400 lines holds several things. Give each a file of its own."
+    obeyed(shape.long_files(CODE), because="A file over 400 lines holds several things. Give each a file of its own.")
 
 
 def test_a_long_file_is_seen() -> None:
@@ -17,7 +18,7 @@ def test_a_long_file_is_seen() -> None:
 
 
 def test_functions_are_short() -> None:
-    assert shape.long_functions(CODE) == [], "A function over 60 lines does several things. Name its parts."
+    obeyed(shape.long_functions(CODE), because="A function over 60 lines does several things. Name its parts.")
 
 
 def test_a_long_function_is_seen() -> None:
@@ -29,7 +30,7 @@ def test_a_long_function_is_seen() -> None:
 
 
 def test_names_say_something() -> None:
-    assert shape.empty_names(CODE) == [], "Such a name says nothing, so all sorts of things gather under it."
+    obeyed(shape.empty_names(CODE), because="Such a name says nothing, so all sorts of things gather under it.")
 
 
 def test_an_empty_name_is_seen() -> None:
@@ -49,8 +50,9 @@ def test_an_empty_name_is_seen() -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    assert shape.unexplained_local_imports(CODE) == [], (
-        "An import inside a function hides what the file depends on. Move it, or say why on its line."
+    obeyed(
+        shape.unexplained_local_imports(CODE),
+        because="An import inside a function hides what the file depends on. Move it, or say why on its line.",
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from tests.architecture import imports, tables
+from tests.architecture.verdict import obeyed
 
 from mercer.platform import migrations
 from mercer.platform.tables import metadata
@@ -25,8 +26,9 @@ def test_the_rules_see_every_table() -> None:
 
 
 def test_tables_stand_in_the_schema_of_their_module() -> None:
-    assert tables.foreign_schemas(DECLARED) == [], (
-        "The database is divided as the code is: who owns a table is in its name."
+    obeyed(
+        tables.foreign_schemas(DECLARED),
+        because="The database is divided as the code is: who owns a table is in its name.",
     )
 
 
@@ -38,7 +40,7 @@ def test_a_table_in_the_wrong_schema_is_seen() -> None:
 
 
 def test_foreign_keys_point_down() -> None:
-    assert tables.upward_keys(DECLARED, order=ORDER) == [], "A row must not need what a higher module stores."
+    obeyed(tables.upward_keys(DECLARED, order=ORDER), because="A row must not need what a higher module stores.")
 
 
 def test_a_foreign_key_upwards_is_seen() -> None:
@@ -66,7 +68,7 @@ def test_a_foreign_key_without_index_is_seen() -> None:
 
 
 def test_tables_have_a_primary_key() -> None:
-    assert tables.keyless(DECLARED) == [], "Without a key a row cannot be named, replicated or removed by itself."
+    obeyed(tables.keyless(DECLARED), because="Without a key a row cannot be named, replicated or removed by itself.")
 
 
 def test_a_table_without_primary_key_is_seen() -> None:
@@ -76,7 +78,7 @@ def test_a_table_without_primary_key_is_seen() -> None:
 
 
 def test_times_have_a_zone() -> None:
-    assert tables.zoneless(DECLARED) == [], "A time without a zone means another moment in each session."
+    obeyed(tables.zoneless(DECLARED), because="A time without a zone means another moment in each session.")
 
 
 def test_a_time_without_zone_is_seen() -> None:
@@ -85,7 +87,7 @@ def test_a_time_without_zone_is_seen() -> None:
 
 
 def test_numbers_are_exact() -> None:
-    assert tables.inexact(DECLARED) == [], "Binary fractions cannot hold 0.10. Use bigint minor units, or numeric."
+    obeyed(tables.inexact(DECLARED), because="Binary fractions cannot hold 0.10. Use bigint minor units, or numeric.")
 
 
 def test_a_float_is_seen() -> None:
@@ -94,7 +96,7 @@ def test_a_float_is_seen() -> None:
 
 
 def test_migrations_make_what_tables_declare(database_url: str) -> None:
-    assert migrations.differences(database_url) == [], '`make migration m="…"` writes what is missing.'
+    obeyed(migrations.differences(database_url), because='`make migration m="…"` writes what is missing.')
 
 
 def test_what_no_migration_makes_is_seen(database_url: str) -> None:

@@ -2,12 +2,13 @@
 
 from tests.architecture import verbs
 from tests.architecture.sources import sample, sources
+from tests.architecture.verdict import obeyed
 
 CODE = sources("src")
 
 
 def test_verbs_take_the_context_first_and_the_rest_by_keyword() -> None:
-    assert verbs.misshapen_verbs(CODE) == [], "A call must read as a sentence, and arguments must not be swapped."
+    obeyed(verbs.misshapen_verbs(CODE), because="A call must read as a sentence, and arguments must not be swapped.")
 
 
 def test_a_verb_of_another_shape_is_seen() -> None:
@@ -27,7 +28,7 @@ def test_a_verb_of_another_shape_is_seen() -> None:
 
 
 def test_verbs_are_functions() -> None:
-    assert verbs.service_classes(CODE) == [], "A service class hides its dependencies in `self`. Write functions."
+    obeyed(verbs.service_classes(CODE), because="A service class hides its dependencies in `self`. Write functions.")
 
 
 def test_a_service_class_is_seen() -> None:
@@ -36,7 +37,9 @@ def test_a_service_class_is_seen() -> None:
 
 
 def test_the_clock_is_read_only_at_the_door() -> None:
-    assert verbs.clock_readings(CODE) == [], "Use `context.now`: it does not move during a request, and tests set it."
+    obeyed(
+        verbs.clock_readings(CODE), because="Use `context.now`: it does not move during a request, and tests set it."
+    )
 
 
 def test_a_look_at_the_clock_is_seen() -> None:
@@ -51,8 +54,8 @@ def test_a_look_at_the_clock_is_seen() -> None:
 
 
 def test_nothing_outlives_a_call() -> None:
-    assert verbs.global_state(CODE) == [], (
-        "State that outlives a call is shared by all requests, and lost at a restart."
+    obeyed(
+        verbs.global_state(CODE), because="State that outlives a call is shared by all requests, and lost at a restart."
     )
 
 
@@ -79,7 +82,9 @@ def test_global_state_is_seen() -> None:
 
 
 def test_what_others_use_is_described() -> None:
-    assert verbs.undocumented(CODE) == [], "Other modules read the docstring instead of the code: what, units, errors."
+    obeyed(
+        verbs.undocumented(CODE), because="Other modules read the docstring instead of the code: what, units, errors."
+    )
 
 
 def test_a_missing_docstring_is_seen() -> None:
