@@ -86,12 +86,12 @@ def mercer() -> Iterator[Mercer]:
 
 
 @pytest.fixture
-def up(mercer: Mercer) -> Iterator[Callable[[], Up]]:
+def up(mercer: Mercer) -> Iterator[Callable[..., Up]]:
     """Starts `mercer up` and waits until it runs. What still runs at the end is stopped."""
     started: list[Up] = []
 
-    def start() -> Up:
-        started.append(Up(mercer.start("up")))
+    def start(**settings: str) -> Up:
+        started.append(Up(mercer.start("up", **settings)))
         started[-1].hear("Ctrl-C stops it.")
         return started[-1]
 
