@@ -402,6 +402,7 @@ def upgrade() -> None:
         unique=False,
         schema="catalog",
         postgresql_where=sa.text("status = 'published'"),
+        postgresql_include=["unpublish_at"],
     )
     op.create_table(
         "variant",
@@ -557,7 +558,11 @@ def upgrade() -> None:
         comment="What shoppers see: written from price by refresh_listed, read by listings, filters and sorts.",
     )
     op.create_index(
-        op.f("ix_listed_channel_id_amount"), "listed", ["channel_id", "amount"], unique=False, schema="pricing"
+        op.f("ix_listed_channel_id_amount_product_id"),
+        "listed",
+        ["channel_id", "amount", "product_id"],
+        unique=False,
+        schema="pricing",
     )
     op.create_index(
         op.f("ix_listed_product_id_channel_id_amount"),
@@ -617,7 +622,7 @@ def downgrade() -> None:
     op.drop_table("variant_option_value", schema="catalog")
     op.drop_table("price", schema="pricing")
     op.drop_index(op.f("ix_listed_product_id_channel_id_amount"), table_name="listed", schema="pricing")
-    op.drop_index(op.f("ix_listed_channel_id_amount"), table_name="listed", schema="pricing")
+    op.drop_index(op.f("ix_listed_channel_id_amount_product_id"), table_name="listed", schema="pricing")
     op.drop_table("listed", schema="pricing")
     op.drop_index(op.f("ix_stock_warehouse_id"), table_name="stock", schema="inventory")
     op.drop_table("stock", schema="inventory")
@@ -641,6 +646,7 @@ def downgrade() -> None:
         table_name="publication",
         schema="catalog",
         postgresql_where=sa.text("status = 'published'"),
+        postgresql_include=["unpublish_at"],
     )
     op.drop_table("publication", schema="catalog")
     op.drop_index("ix_product_search_words", table_name="product_search", schema="catalog", postgresql_using="gin")

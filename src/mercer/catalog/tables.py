@@ -151,6 +151,7 @@ sa.Index(
     publication.c.channel_id,
     publication.c.publish_at,
     publication.c.product_id,
+    postgresql_include=["unpublish_at"],  # so that what is to be seen now is counted from the index alone
     postgresql_where=publication.c.status == sa.literal_column("'published'"),
 )
 

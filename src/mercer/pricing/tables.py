@@ -41,7 +41,7 @@ listed = sa.Table(
 )
 
 sa.Index(None, listed.c.product_id, listed.c.channel_id, listed.c.amount)
-sa.Index(None, listed.c.channel_id, listed.c.amount)
+sa.Index(None, listed.c.channel_id, listed.c.amount, listed.c.product_id)
 
 listed_range = sa.Table(
     "listed_range",
