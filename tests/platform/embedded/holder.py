@@ -36,8 +36,7 @@ class Holder:
 
     def hear(self) -> str:
         """The next thing that the supervisor says. Waits for it."""
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().rstrip("\n")
+        return hear(self.process)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Run one statement, committed at once."""
@@ -67,12 +66,20 @@ class Holder:
 def hold(data_dir: Path) -> Holder:
     """Start a holder, and wait until its servers are up."""
     process = subprocess.Popen([sys.executable, __file__, str(data_dir)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line.startswith("{"):
+    line = hear(process)
+    if not line:
         process.communicate()
-        raise RuntimeError(f"the holder ended with status {process.returncode}, saying {line!r}")
+        raise RuntimeError(f"the holder ended with status {process.returncode}")
     return Holder(process, **json.loads(line))
+
+
+def hear(process: subprocess.Popen[str]) -> str:
+    """The next thing that a holder says, or nothing when it has ended."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if not line.endswith(" is still starting …\n"):  # a busy machine
+            return line.rstrip("\n")
+    return ""
 
 
 async def _run(data_dir: Path) -> None:

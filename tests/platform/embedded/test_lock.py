@@ -29,7 +29,7 @@ async def test_the_second_is_told_who_holds_it(run: Callable[[], Holder], data_d
 def test_two_at_once_on_an_empty_directory(place: Path) -> None:
     command = [sys.executable, holder.__file__, str(place / "data")]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    lines = [process.stdout.readline() if process.stdout else "" for process in both]
+    lines = [holder.hear(process) for process in both]
     assert sorted(line[:1] for line in lines) == ["", "{"]
     for process in both:
         process.terminate()

@@ -66,14 +66,11 @@ def test_the_pid_is_a_zombies(run: Run, home: Home, zombie: int) -> None:
 
 async def test_servers_without_a_supervisor(run: Run, home: Home) -> None:
     """Where the kernel cannot end them with their parent, they are found and ended by the next start."""
-    for service in (postgresql.service(home, durable=True, say=print), valkey.service(home, durable=True, say=print)):
-        process = await service.launch()
-        home.lock.touch()
-        holder = await asyncio.to_thread(run) if service.name == "Valkey" else None
-        if holder is None:
-            continue
-        assert await process.wait() == 0
-        assert holder.sql("SELECT id FROM kept") == [(1,)]
+    servers = postgresql.service(home, durable=True, say=print), valkey.service(home, durable=True, say=print)
+    left = [await server.launch() for server in servers]
+    holder = await asyncio.to_thread(run)
+    assert [await process.wait() for process in left] == [0, 0]
+    assert holder.sql("SELECT id FROM kept") == [(1,)]
 
 
 def test_a_half_made_cluster_is_made_again(run: Run, home: Home) -> None:
