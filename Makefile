@@ -6,11 +6,14 @@ BIN := $(VENV)/bin
 # The newest Python that is known to work comes first. `make PYTHON=python3.12 run` takes another.
 PYTHON ?= python3.13 python3.12 python3.11 python3
 
-# Stamps remember what is installed. They are named by the content of what they depend on, not by its time.
-sum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
-MADE := $(VENV)/made-$(shell printf '%s' '$(CURDIR)' | cksum | cut -d ' ' -f 1)
+# Stamps remember what is installed where. They are named by the content of what they depend on, not by its time.
+sum = $(shell pwd | cat - $(1) | cksum | cut -d ' ' -f 1)
+MADE := $(VENV)/made-$(call sum)
 RUN := $(VENV)/run-$(call sum,requirements/run.txt pyproject.toml)
 DEV := $(VENV)/dev-$(call sum,requirements/dev.txt pyproject.toml)
+# A virtual environment whose Python is gone is none.
+$(shell test -x $(BIN)/python || rm -rf $(VENV))
+
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 CHECKS := lint format types imports schema-check migrations-lint
@@ -101,6 +104,7 @@ $(DEV): | $(MADE)
 
 define install
 @echo "Installing what requirements/$(1).txt names. The first time takes a minute or two …"
+@rm -f $(VENV)/run-* $(VENV)/dev-*
 @$(PIP) --require-hashes --requirement requirements/$(1).txt
 @$(PIP) --no-deps --no-build-isolation --editable .
 @touch $@
