@@ -22,11 +22,15 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 
 @dataclass(frozen=True)
 class Outline:
-    """What of a root field decides its SQL: the nodes below it that take arguments, and the directives' variables."""
+    """What of a root field decides its SQL: which nodes ask for it, what directives decided, and the arguments below.
 
+    Nodes are known by their identity: those who remember an outline keep its nodes alive, so that no others can take
+    their place. All of them count, since operations and directives differ in which nodes of a document ask for a field.
+    """
+
+    key: Any
     nodes: tuple[FieldNode, ...]
     takers: tuple[tuple[FieldNode, ViewField], ...]
-    deciders: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,17 +52,17 @@ class Plans:
     def __init__(self, types: ViewTypes, *, most: int = 2_000) -> None:
         self.types = types
         self.most = most
-        self._outlines: OrderedDict[tuple[int, ...], Outline] = OrderedDict()
+        self._deciders: OrderedDict[tuple[int, ...], tuple[tuple[FieldNode, ...], tuple[str, ...]]] = OrderedDict()
+        self._outlines: OrderedDict[Any, Outline] = OrderedDict()
         self._plans: OrderedDict[Any, tuple[Outline, Plan]] = OrderedDict()
 
     def find(
         self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
     ) -> tuple[Plan, list[Any]]:
         """The plan of a root field, and the values of its arguments. Raises `BadUserInput`, `GraphQLError`."""
-        outline = self._outline(parent, nodes, fragments)
+        outline = self._outline(parent, nodes, fragments, variables)
         asks = self._asks(outline, variables)
-        decided = tuple([variables.coerced[name] for name in outline.deciders])
-        key = (_identity(nodes), tuple([each.shape for each in asks]), decided)
+        key = (outline.key, tuple([each.shape for each in asks]))
         found = _remember(self._plans, key, self.most)
         if found is None:
             job = self._compilation(outline, asks, fragments, variables)
@@ -71,7 +75,7 @@ class Plans:
         self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
     ) -> tuple[Compilation, list[Any]]:
         """What `find` compiles a root field from, and the values of its arguments."""
-        outline = self._outline(parent, nodes, fragments)
+        outline = self._outline(parent, nodes, fragments, variables)
         asks = self._asks(outline, variables)
         values = [value for each in asks for value in each.values]
         return self._compilation(outline, asks, fragments, variables), values
@@ -87,25 +91,27 @@ class Plans:
     ) -> Compilation:
         return Compilation(self.types, fragments, variables.coerced, given_arguments(outline.takers, asks))
 
-    def _outline(self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments) -> Outline:
-        """Nodes are known by their identity: the outline keeps them alive, so that no others can take their place.
-
-        All of them, since operations and directives differ in which nodes of one document ask for a root field.
-        """
-        key = _identity(nodes)
+    def _outline(
+        self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
+    ) -> Outline:
+        place = tuple([id(node) for node in nodes])
+        deciders = _remember(self._deciders, place, self.most)
+        if deciders is None:
+            deciders = (tuple(nodes), tuple(sorted(deciding_variables(nodes, fragments))))
+            self._deciders[place] = deciders
+        key = (place, tuple([variables.coerced[name] for name in deciders[1]]))
         found: Outline | None = _remember(self._outlines, key, self.most)
         if found is None:
-            deciders = tuple(sorted(deciding_variables(nodes, fragments)))
-            found = Outline(tuple(nodes), tuple(self._takers(parent, nodes, fragments)), deciders)
+            found = Outline(key, tuple(nodes), tuple(self._takers(parent, nodes, fragments, variables)))
             self._outlines[key] = found
         return found
 
     def _takers(
-        self, parent: ViewType, nodes: Sequence[FieldNode], fragments: Fragments
+        self, parent: ViewType, nodes: Sequence[FieldNode], fragments: Fragments, variables: VariableValues
     ) -> Iterator[tuple[FieldNode, ViewField]]:
-        """Every node that takes arguments, once."""
+        """Every node that takes arguments and is not skipped, once."""
         seen: set[int] = set()
-        for type_name, node in fields_below(parent.name, nodes, fragments, self.types.target):
+        for type_name, node in fields_below(parent.name, nodes, fragments, variables.coerced, self.types.target):
             field = self.types.field(type_name, node.name.value)
             if field is not None and field.definition.args and id(node) not in seen:
                 seen.add(id(node))
@@ -133,10 +139,6 @@ def _parameter(name: str, default: Any) -> tuple[str, Any]:
     if name.startswith(ASKED):
         return "asked", int(name.removeprefix(ASKED))
     return "constant", default
-
-
-def _identity(nodes: Sequence[FieldNode]) -> tuple[int, ...]:
-    return tuple([id(node) for node in nodes])
 
 
 def _remember(cache: OrderedDict[Any, Any], key: Any, most: int) -> Any:

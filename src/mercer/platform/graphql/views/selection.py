@@ -120,13 +120,19 @@ def fields_below(
     type_name: str,
     nodes: Sequence[FieldNode],
     fragments: Mapping[str, FragmentDefinitionNode],
+    variables: Mapping[str, Any],
     target: Callable[[str, str], str | None],
 ) -> Iterator[tuple[str, FieldNode]]:
-    """These nodes and all below them, each with the name of the type that has the field, fragments entered once."""
+    """These nodes and all below them that are not skipped, each with the name of the type that has the field.
+
+    Fragments are entered once.
+    """
     waiting: list[tuple[str, SelectionNode]] = [(type_name, node) for node in reversed(nodes)]
     visited: set[str] = set()
     while waiting:
         parent, node = waiting.pop()
+        if not is_included(node, variables):
+            continue
         below: Sequence[SelectionNode] = ()
         match node:
             case FieldNode():
