@@ -85,6 +85,12 @@ def shop(http: httpx2.AsyncClient) -> Caller:
 
 
 @pytest.fixture(scope="session")
+def unverified(unverified_http: httpx2.AsyncClient) -> Caller:
+    """A shopper in the United States, of the application as it runs in production."""
+    return shop_caller(unverified_http)
+
+
+@pytest.fixture(scope="session")
 def shop_eu(http: httpx2.AsyncClient) -> Caller:
     """A shopper in Europe: German, unless another language is asked for."""
     return shop_caller(http, **{"X-Mercer-Channel": "eu"})
