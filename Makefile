@@ -11,9 +11,9 @@ sum = $(shell pwd | cat - $(1) | cksum | cut -d ' ' -f 1)
 MADE := $(VENV)/made-$(call sum)
 RUN := $(VENV)/run-$(call sum,requirements/run.txt pyproject.toml)
 DEV := $(VENV)/dev-$(call sum,requirements/dev.txt pyproject.toml)
+
 # A virtual environment whose Python is gone is none.
 $(shell test -x $(BIN)/python || rm -rf $(VENV))
-
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 CHECKS := lint format types imports schema-check migrations-lint
