@@ -46,6 +46,11 @@ async def test_two_definitions_of_one_attribute_must_agree(context: Context) -> 
         await store_product_types(context, product_types=types)
 
 
+async def test_a_type_is_given_once(context: Context) -> None:
+    with pytest.raises(errors.ProductTypeRepeated):
+        await store_product_types(context, product_types=[BAG_TYPE, replace(BAG_TYPE, name="Sacks")])
+
+
 @pytest.mark.parametrize(
     "product_type",
     [

@@ -140,6 +140,13 @@ class ProductTypeUnknown(DomainError):
 
 
 @dataclass(eq=False)
+class ProductTypeRepeated(DomainError):
+    """This product type is given twice."""
+
+    product_type: str
+
+
+@dataclass(eq=False)
 class AttributeUnknown(DomainError):
     """The product's type has no attribute with this code."""
 

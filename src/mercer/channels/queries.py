@@ -1,6 +1,7 @@
 """The channels' SQL for the write side."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,8 +13,11 @@ from mercer.platform.staging import stage
 _NO_LONGER_DEFAULT = sa.text("UPDATE channels.channel SET is_default = false WHERE is_default AND code <> :code")
 _CHANNELS = sa.text("""
     MERGE INTO channels.channel c USING staged_channel s ON c.code = s.code
-    WHEN NOT MATCHED THEN INSERT (code, name, currency, languages, country, time_zone, tax_mode, origins, is_default)
-        VALUES (s.code, s.name, s.currency, s.languages, s.country, s.time_zone, s.tax_mode, s.origins, s.is_default)
+    WHEN NOT MATCHED THEN INSERT (
+        code, name, currency, languages, country, time_zone, tax_mode, origins, is_default, created_at
+    ) VALUES (
+        s.code, s.name, s.currency, s.languages, s.country, s.time_zone, s.tax_mode, s.origins, s.is_default, :now
+    )
     WHEN MATCHED AND (c.name, c.languages, c.country, c.time_zone, c.tax_mode, c.origins, c.is_default)
         IS DISTINCT FROM (s.name, s.languages, s.country, s.time_zone, s.tax_mode, s.origins, s.is_default)
     THEN UPDATE SET name = s.name, languages = s.languages, country = s.country, time_zone = s.time_zone,
@@ -42,7 +46,7 @@ async def load_channels(connection: AsyncConnection) -> list[Channel]:
 
 
 async def write_channels(
-    connection: AsyncConnection, channels: Sequence[ChannelTerms], *, default: str | None
+    connection: AsyncConnection, channels: Sequence[ChannelTerms], *, default: str | None, now: datetime
 ) -> tuple[int, int]:
     """Write channels; `default` is the code of the one that becomes it. Returns how many were created and changed."""
     columns = {
@@ -73,5 +77,5 @@ async def write_channels(
     await stage(connection, "staged_channel", columns, rows)
     if default is not None:
         await connection.execute(_NO_LONGER_DEFAULT, {"code": default})
-    actions = (await connection.scalars(_CHANNELS)).all()
+    actions = (await connection.scalars(_CHANNELS, {"now": now})).all()
     return actions.count("INSERT"), actions.count("UPDATE")

@@ -24,7 +24,7 @@ async def store_channels(context: Context, *, channels: Sequence[ChannelTerms]) 
         if given[code].currency != stored[code].currency:
             raise ChannelCurrencyFixed(channel=code, currency=stored[code].currency)
     default = _default(given.values(), stored.values())
-    created, updated = await queries.write_channels(context.db, list(given.values()), default=default)
+    created, updated = await queries.write_channels(context.db, list(given.values()), default=default, now=context.now)
     return Stored(created=created, updated=updated, unchanged=len(given) - created - updated)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mercer.catalog.errors import AttributeDefinedTwice, AttributeKindFixed, CodeInvalid
+from mercer.catalog.errors import AttributeDefinedTwice, AttributeKindFixed, CodeInvalid, ProductTypeRepeated
 from mercer.catalog.models import Attribute, Choice, ProductType
 from mercer.catalog.queries import types as queries
 from mercer.catalog.queries.lookups import lock_catalogue
@@ -19,9 +19,12 @@ async def store_product_types(context: Context, *, product_types: Sequence[Produ
     """Create or update product types, by code, with their attributes and choices; counts are of types.
 
     A type whose attribute changes counts as updated. One that is faulty refuses all. Raises `CodeInvalid`,
-    `AttributeKindFixed`, `AttributeDefinedTwice`, and as texts do.
+    `ProductTypeRepeated`, `AttributeKindFixed`, `AttributeDefinedTwice`, and as texts do.
     """
     checked = [_checked_type(product_type) for product_type in product_types]
+    codes = [product_type.code for product_type in checked]
+    if len(set(codes)) < len(codes):
+        raise ProductTypeRepeated(product_type=next(code for code in codes if codes.count(code) > 1))
     attributes = _distinct(attribute for each in checked for attribute in each.attributes)
     await lock_catalogue(context.db)
     kinds = await queries.load_kinds(context.db, attributes.keys())

@@ -9,7 +9,7 @@ from mercer.transfer.readers.lines import LONGEST_ROW, json_row, rejected
 from mercer.transfer.readers.sources import Stream, skip_mark
 
 _CHUNK = 2**18
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}"]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.DOTALL)
 _OPENING = (b"[", b"{")
 _SEPARATORS = b" \t\r\n,"
 

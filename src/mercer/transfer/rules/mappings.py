@@ -34,7 +34,10 @@ def _faults(mapping: Mapping) -> Iterator[str]:
             yield f"{price.currency} is not a currency"
     if len({price.channel for price in mapping.prices}) < len(mapping.prices):
         yield "a channel has two prices"
+    types = {rule.product_type.code: rule.product_type for rule in mapping.sets}
     for rule in mapping.sets:
+        if types[rule.product_type.code] != rule.product_type:
+            yield f"the product type {rule.product_type.code} has two names"
         yield from _faults_of_set(mapping, rule)
 
 

@@ -24,7 +24,7 @@ from mercer.inventory.models import StockLevel
 from mercer.pricing.errors import BeforeAmountInvalid
 from mercer.pricing.models import Price
 from mercer.transfer.errors import RowRepeated, SkuMissing, ValueInvalid
-from mercer.transfer.models.mapping import FieldRule, Mapping, PriceRule, SetRule
+from mercer.transfer.models.mapping import FieldRule, Mapping, PriceRule, SetRule, TypeRule
 from mercer.transfer.models.rows import Content, MappedRow, Row
 from mercer.transfer.rules.mappings import attributes_of
 from mercer.transfer.rules.values import (
@@ -88,17 +88,22 @@ def map_row(row: Row, rule: SetRule, mapping: Mapping, seen: Seen) -> MappedRow:
 
 
 def product_types_of(rules: Iterable[SetRule], mapping: Mapping) -> list[ProductType]:
-    """The product types of these sets, with their attributes."""
+    """The product types of these sets, each once, with the attributes of all its sets."""
+    types: dict[str, TypeRule] = {}
+    attributes: dict[str, dict[str, Attribute]] = {}
+    for rule in rules:
+        types[rule.product_type.code] = rule.product_type
+        codes = (code for target in rule.attributes.values() for code in attributes_of(target))
+        of_type = attributes.setdefault(rule.product_type.code, {})
+        of_type.update((code, _attribute(code, mapping)) for code in codes)
     return [
         ProductType(
-            code=rule.product_type.code,
-            name=rule.product_type.name,
-            name_translations=rule.product_type.name_translations,
-            attributes=[
-                _attribute(code, mapping) for target in rule.attributes.values() for code in attributes_of(target)
-            ],
+            code=each.code,
+            name=each.name,
+            name_translations=each.name_translations,
+            attributes=list(attributes[each.code].values()),
         )
-        for rule in rules
+        for each in types.values()
     ]
 
 
