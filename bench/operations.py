@@ -106,8 +106,9 @@ _RICH_PRODUCT = """
     GROUP BY product.id ORDER BY count(*) DESC, product.id LIMIT 1
 """
 _WORD = """
-    SELECT word FROM ts_stat('SELECT words FROM catalog.product_search WHERE language = ''en''')
-    WHERE word ~ '^[a-z]{5,}$' ORDER BY abs(ndoc - %(hits)s), word LIMIT 1
+    SELECT word FROM catalog.product_search, string_to_table(name_key, ' ') AS word
+    WHERE language = 'en' AND word ~ '^[a-z]{5,}$'
+    GROUP BY word ORDER BY abs(count(*) - %(hits)s), word LIMIT 1
 """
 _CATEGORY = """
     SELECT category.slug FROM catalog.product
