@@ -4,21 +4,11 @@ from typing import Any
 
 import pytest
 from tests.callers import Caller
+from tests.catalog.listing import LISTED, listed
 from tests.fixtures import Known
 
 EVERYTHING = ["Rucksack", "Travel Mug", "Clay Cup", "Äpfel Glass", "American Mug", "Steel Mug", "Unpriced Bag"]
 """What a shopper in the United States sees, the newest first; of those of one time, the last stored first."""
-
-LISTED = """query ($filter: ProductFilter, $sort: ProductSort, $search: String) {
-    products(filter: $filter, sort: $sort, search: $search) { nodes { name } totalCount }
-}"""
-
-
-async def listed(caller: Caller, **variables: Any) -> list[str]:
-    """The names of what is listed, which are as many as are counted."""
-    products = (await caller(LISTED, variables))["products"]
-    assert products["totalCount"] == len(products["nodes"])
-    return [product["name"] for product in products["nodes"]]
 
 
 async def test_everything_is_listed_the_newest_first(shop: Caller) -> None:
