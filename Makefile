@@ -14,6 +14,7 @@ DEV := $(VENV)/dev-$(call sum,requirements/dev.txt pyproject.toml)
 
 # A virtual environment whose Python is gone is none.
 $(shell test -x $(BIN)/python || rm -rf $(VENV))
+
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 CHECKS := lint format types imports schema-check migrations-lint
