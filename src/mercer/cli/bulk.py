@@ -24,11 +24,15 @@ _OBJECTS_BETWEEN_SEARCHES = 200_000
 
 @asynccontextmanager
 async def bulk_context(settings: Settings, *, command: str) -> AsyncIterator[Context]:
-    """The context of a command on a migrated database: that of a running `mercer up`, or one run meanwhile."""
+    """The context of a command on a migrated database: that of a running `mercer up`, or one run meanwhile.
+
+    What it stored is analysed at its end, so that the first questions after it are planned for what is there.
+    """
     async with shared_servers(settings, command=command, say=say) as servers:
         await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
         async with connected(servers.within(settings)) as context:
             yield context
+            await context.database.analyze()
 
 
 @asynccontextmanager

@@ -1,12 +1,9 @@
 """`mercer import`: products from files."""
 
-import asyncio
-import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +12,8 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-import mercer.modules  # noqa: F401 — registers every module's tables
+from mercer.cli.bulk import INTERRUPTED, bulk_context, rare_cycle_search
 from mercer.cli.terminal import say, until_stopped
-from mercer.platform import migrations
-from mercer.platform.context import Context
-from mercer.platform.database import Database
-from mercer.platform.embedded import shared_servers
 from mercer.platform.errors import DomainError, RequestRefused
 from mercer.platform.settings import Settings, load_settings
 from mercer.transfer import service as transfer
@@ -29,8 +22,7 @@ from mercer.transfer.models.rows import RejectedRow, Report
 
 imports = App(name="import", help="Put data from files into the shop.")
 
-COULD_NOT, ASKED_WRONGLY, INTERRUPTED = 1, 2, 130
-_OBJECTS_BETWEEN_SEARCHES = 200_000
+COULD_NOT, ASKED_WRONGLY = 1, 2
 _COLUMNS = (
     SpinnerColumn(),
     TextColumn("{task.description}"),
@@ -92,8 +84,8 @@ async def _import(
     *,
     is_dry_run: bool,
 ) -> int:
-    async with _context(settings) as context:
-        with _rare_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
+    async with bulk_context(settings, command="mercer import") as context:
+        with rare_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
             task = progress.add_task(file.name, total=None, rate=0.0)
 
             def on_batch(report: Report) -> None:
@@ -110,28 +102,6 @@ async def _import(
             )
     sys.stdout.write(_summary(report, is_dry_run=is_dry_run))
     return COULD_NOT if report.rejected or report.failures else 0
-
-
-@asynccontextmanager
-async def _context(settings: Settings) -> AsyncIterator[Context]:
-    async with shared_servers(settings, command="mercer import", say=say) as servers:
-        await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
-        database = Database(settings, url=servers.database_url)
-        try:
-            yield Context(settings, database, datetime.now(UTC))
-        finally:
-            await database.close()
-
-
-@contextmanager
-def _rare_cycle_search() -> Iterator[None]:
-    """Rows make next to no circular garbage, and searching them all for it takes a quarter of the time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -105,6 +105,12 @@ class Database:
         await self.reads.close()
         await self.engine.dispose()
 
+    async def analyze(self) -> None:
+        """Let PostgreSQL look at what the tables hold now, so that it plans well at once."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(sa.text("ANALYZE"))
+
     async def fetch_value(self, sql: str, values: Sequence[object] = ()) -> Any:
         """Run one statement outside a transaction; return the first column of the first row, or None.
 

@@ -21,7 +21,6 @@ from mercer.pricing.service import store_prices
 from mercer.transfer.errors import CurrencyMismatch, SetMissing
 from mercer.transfer.models.mapping import Mapping, SetRule
 from mercer.transfer.models.rows import MappedRow, RejectedRow, Report, Row
-from mercer.transfer.queries import allow_long_statements
 from mercer.transfer.readers import Source, read_rows, sources_of
 from mercer.transfer.readers.mappings import read_mapping
 from mercer.transfer.rules.products import Seen, choice_names, map_row, product_types_of, with_choice_codes
@@ -101,14 +100,12 @@ async def _transactions(context: Context, *, is_dry_run: bool) -> AsyncIterator[
     @asynccontextmanager
     async def begin() -> AsyncIterator[Context]:
         async with context.database.transaction() as connection:
-            await allow_long_statements(connection)
             yield replace(context, connection=connection)
 
     if not is_dry_run:
         yield begin
         return
     async with context.database.engine.connect() as connection:
-        await allow_long_statements(connection)
         within = replace(context, connection=connection)
         yield lambda: nullcontext(within)
         await connection.rollback()
