@@ -20,7 +20,8 @@ def _stands(product: Row, given: Given) -> sa.ColumnElement[bool]:
     publication = tables.publication.alias()
     asked = [publication.c.product_id == product.c.id]
     if "status" in given:
-        asked.append(publication.c.status.in_([item.constant.value for item in given["status"].items]))
+        statuses = [item.constant.value for item in given["status"].items]
+        asked.append(sa.or_(sa.false(), *(publication.c.status == sa.literal_column(f"'{each}'") for each in statuses)))
     if "channel" in given:
         asked.append(publication.c.channel_id == given["channel"].value)
     return sa.exists().select_from(publication).where(*asked)
