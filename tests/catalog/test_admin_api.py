@@ -7,17 +7,18 @@ from tests.callers import Caller
 from tests.catalog.listing import LISTED
 from tests.fixtures import Known
 
+PRODUCT = """{ product(slug: "steel-mug") {
+    id name nameTranslations description descriptionTranslations tags createdAt updatedAt
+    productType { code nameTranslations } category { slug nameTranslations parent { slug } }
+    publications { channel { code } status publishAt unpublishAt }
+    media { url alt altTranslations position }
+    attributes { code kind unit value textTranslations }
+    options { name values }
+    variants { sku name nameTranslations position archivedAt options { name value } product { slug } }
+} }"""
+
 
 async def test_all_of_a_product(admin: Caller, known: Known) -> None:
-    query = """{ product(slug: "steel-mug") {
-        id name nameTranslations description descriptionTranslations tags createdAt updatedAt
-        productType { code nameTranslations } category { slug nameTranslations parent { slug } }
-        publications { channel { code } status publishAt unpublishAt }
-        media { url alt altTranslations position }
-        attributes { code kind unit value textTranslations }
-        options { name values }
-        variants { sku name nameTranslations position archivedAt options { name value } product { slug } }
-    } }"""
     at = "2026-11-22T12:00:00.000000Z"
 
     def attribute(code: str, kind: str, value: str, unit: str | None = None, **texts: str) -> dict[str, Any]:
@@ -34,7 +35,7 @@ async def test_all_of_a_product(admin: Caller, known: Known) -> None:
             "product": {"slug": "steel-mug"},
         }
 
-    product = (await admin(query))["product"]
+    product = (await admin(PRODUCT))["product"]
     product["publications"].sort(key=lambda publication: publication["channel"]["code"])
     since = {"status": "PUBLISHED", "publishAt": "2026-11-19T12:00:00.000000Z", "unpublishAt": None}
     assert product == {

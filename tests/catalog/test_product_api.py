@@ -14,14 +14,16 @@ from mercer.platform.settings import Settings
 NEITHER = "Give one of: id, slug."
 
 
+PRODUCT = """{ product(slug: "steel-mug") {
+    id name slug description tags productType { code name } category { id slug }
+    thumbnail { url width height alt } media { url alt }
+    attributes { code name kind unit value choices { code name } }
+    options { name values }
+    variants { id sku barcode name weightGrams available isAvailable options { name value } product { slug } }
+} }"""
+
+
 async def test_all_of_a_product(shop: Caller, known: Known) -> None:
-    query = """{ product(slug: "steel-mug") {
-        id name slug description tags productType { code name } category { id slug }
-        thumbnail { url width height alt } media { url alt }
-        attributes { code name kind unit value choices { code name } }
-        options { name values }
-        variants { id sku barcode name weightGrams available isAvailable options { name value } product { slug } }
-    } }"""
     red = {
         "id": known.variants["MUG-1-R"],
         "sku": "MUG-1-R",
@@ -48,7 +50,7 @@ async def test_all_of_a_product(shop: Caller, known: Known) -> None:
     def attribute(code: str, name: str, kind: str, value: str, **further: Any) -> dict[str, Any]:
         return {"code": code, "name": name, "kind": kind, "unit": None, "value": value, "choices": []} | further
 
-    assert await shop(query) == {
+    assert await shop(PRODUCT) == {
         "product": {
             "id": known.products["Steel Mug"],
             "name": "Steel Mug",

@@ -24,7 +24,7 @@ from tests.properties.reshaping import Reshaped, flipped
 from mercer.app import ADMIN, SHOP
 from mercer.platform.settings import Settings
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 APIS = {"shop": SHOP.schema, "admin": ADMIN.schema}
 Ask = Callable[[str, str, dict[str, Any], dict[str, str]], Any]
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}

@@ -117,34 +117,36 @@ async def test_aliases_within_facets(shop: Caller, known: Known) -> None:
     }
 
 
-async def test_every_object_says_its_type(shop: Caller) -> None:
-    query = """{
+TYPES = """{
+    __typename
+    channel { __typename }
+    category(slug: "travel-mugs") {
         __typename
-        channel { __typename }
-        category(slug: "travel-mugs") {
+        parent { __typename }
+        children { __typename }
+        breadcrumbs { __typename }
+    }
+    categories(first: 1) { __typename nodes { __typename } edges { __typename } pageInfo { __typename } }
+    products(search: "steel mug") {
+        __typename
+        pageInfo { __typename }
+        edges { __typename node { __typename } }
+        facets { __typename values(first: 1) { __typename } }
+        nodes {
             __typename
-            parent { __typename }
-            children { __typename }
-            breadcrumbs { __typename }
+            productType { __typename }
+            priceRange { __typename start { __typename } }
+            thumbnail { __typename }
+            media(first: 1) { __typename }
+            options { __typename }
+            attributes(first: 1) { __typename choices { __typename } }
+            variants(first: 1) { __typename price { __typename } options { __typename } product { __typename } }
         }
-        categories(first: 1) { __typename nodes { __typename } edges { __typename } pageInfo { __typename } }
-        products(search: "steel mug") {
-            __typename
-            pageInfo { __typename }
-            edges { __typename node { __typename } }
-            facets { __typename values(first: 1) { __typename } }
-            nodes {
-                __typename
-                productType { __typename }
-                priceRange { __typename start { __typename } }
-                thumbnail { __typename }
-                media(first: 1) { __typename }
-                options { __typename }
-                attributes(first: 1) { __typename choices { __typename } }
-                variants(first: 1) { __typename price { __typename } options { __typename } product { __typename } }
-            }
-        }
-    }"""
+    }
+}"""
+
+
+async def test_every_object_says_its_type(shop: Caller) -> None:
 
     def types(value: Any) -> Any:
         if isinstance(value, list):
@@ -154,7 +156,7 @@ async def test_every_object_says_its_type(shop: Caller) -> None:
     def of(name: str, **fields: Any) -> dict[str, Any]:
         return {"__typename": name, **fields}
 
-    assert types(await shop(query)) == of(
+    assert types(await shop(TYPES)) == of(
         "Query",
         channel=of("Channel"),
         category=of("Category", parent=of("Category"), children=[], breadcrumbs=[of("Category")]),
