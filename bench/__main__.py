@@ -87,11 +87,10 @@ async def _choices(target: Target, url: str) -> Choices:
 
 async def _measure_all(rows: Sequence[tuple[Target, Sequence[Way]]], pace: Pace) -> None:
     """Measure every way on every target in turn, round by round, each round beginning with another way."""
-    for target, ways in rows:
-        for way in ways:
-            await target.warm(way, seconds=pace.warm_s)
+    slow = [any([await target.warm(way, seconds=pace.warm_s) for way in ways]) for target, ways in rows]
     for turn in range(pace.rounds):
-        for (target, ways), connections in product(rows, CONCURRENCIES):
+        taking_part = [row for row, is_slow in zip(rows, slow, strict=True) if turn == 0 or not is_slow]
+        for (target, ways), connections in product(taking_part, CONCURRENCIES):
             first = turn % len(ways)
             for way in (*ways[first:], *ways[:first]):
                 await target.measure(way, connections=connections, seconds=pace.slice_s)

@@ -31,7 +31,7 @@ class Order(msgspec.Struct):
 
 
 class Outcome(msgspec.Struct):
-    """What came of an order. `cpu_s` is the generator's own share."""
+    """What came of an order: how long each good answer took. `cpu_s` is the generator's own share."""
 
     seconds: float
     latencies_s: list[float]
@@ -51,6 +51,7 @@ class Caller(asyncio.Protocol):
         self.done = asyncio.get_running_loop().create_future()
         self._answer = b""
         self._size = 0
+        self._is_good = True
         self._sent = 0.0
 
     def connection_made(self, transport: Any) -> None:
@@ -67,10 +68,13 @@ class Caller(asyncio.Protocol):
             at = head.index(LENGTH) + len(LENGTH)
             size = int(head[at:].split(b"\r\n", 1)[0])
             self._size = end + len(HEAD_END) + size
-            self.failures += size != self.expected
+            self._is_good = size == self.expected
         if len(self._answer) < self._size:
             return
-        self.latencies.append(perf_counter() - self._sent)
+        if self._is_good:
+            self.latencies.append(perf_counter() - self._sent)
+        else:
+            self.failures += 1
         if self.goes_on():
             self._send()
         else:

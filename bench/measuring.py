@@ -25,6 +25,9 @@ MOST = 20_000
 WARMING = 150
 """How many requests go before: enough that every connection has prepared the statement and settled on its plan."""
 
+SLOW_S = 0.15
+"""What takes longer is measured in one round only, because noise is small beside it."""
+
 _LONGEST_LINE = 2**26
 
 
@@ -127,9 +130,13 @@ class Target:
         slices.process_s += after["process"] - before["process"]
         slices.generator_s += outcome.cpu_s
 
-    async def warm(self, way: Way, *, seconds: float) -> None:
-        """Let every connection prepare the statement."""
+    async def warm(self, way: Way, *, seconds: float) -> bool:
+        """Let every connection prepare the statement. Says whether the way is so slow that it need not."""
+        one = await self._load(way, 1, 0, 1)
+        if one.seconds > SLOW_S:
+            return True
         await self._load(way, max(CONCURRENCIES), seconds, WARMING)
+        return False
 
     async def _load(self, way: Way, connections: int, seconds: float, most: int) -> Outcome:
         request = http_request(self.port, way.method, way.path, way.body)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
+from math import nan
 from statistics import median, quantiles
 from typing import Any
 
@@ -93,7 +94,7 @@ def render(report: Report) -> str:
 def ratio(way: Way, other: Way, *, connections: int) -> float:
     """How many times as many requests `way` answered as `other`: the middle of what each round says."""
     rates = zip(way.slices[connections].rates, other.slices[connections].rates, strict=True)
-    return median(rate / other_rate for rate, other_rate in rates)
+    return median(rate / other_rate if other_rate else nan for rate, other_rate in rates)
 
 
 def _lines(row: Measured) -> Iterator[str]:
@@ -167,11 +168,11 @@ def _pace(slices: Slices) -> tuple[str, str, str]:
 
 
 def _p50(slices: Slices) -> float:
-    return median(slices.latencies_s)
+    return median(slices.latencies_s) if slices.latencies_s else nan
 
 
 def _p99(slices: Slices) -> float:
-    return quantiles(slices.latencies_s, n=100)[-1] if len(slices.latencies_s) > 1 else slices.latencies_s[0]
+    return quantiles(slices.latencies_s, n=100)[-1] if len(slices.latencies_s) > 1 else _p50(slices)
 
 
 def _python_ms(way: Way) -> float:
@@ -180,4 +181,4 @@ def _python_ms(way: Way) -> float:
 
 
 def _each_ms(slices: Slices, seconds: float) -> float:
-    return seconds * 1000 / len(slices.latencies_s)
+    return seconds * 1000 / (len(slices.latencies_s) + slices.failures)

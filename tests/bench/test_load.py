@@ -28,6 +28,8 @@ async def _send(*, size: int) -> tuple[int, int]:
     return len(outcome.latencies_s), outcome.failures
 
 
-@pytest.mark.parametrize(("size", "failures"), [(10, 0), (11, 5)])
-async def test_sends_as_many_as_ordered_and_counts_answers_of_another_size(size: int, failures: int) -> None:
-    assert await _send(size=size) == (5, failures)
+@pytest.mark.parametrize(("size", "good", "failures"), [(10, 5, 0), (11, 0, 5)])
+async def test_sends_as_many_as_ordered_and_takes_answers_of_another_size_for_failures(
+    size: int, good: int, failures: int
+) -> None:
+    assert await _send(size=size) == (good, failures)
