@@ -9,7 +9,6 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from mercer.channels.graphql.binds import allowed_origins
 from mercer.modules import MODULES
 from mercer.platform import migrations
 from mercer.platform.context import Context
@@ -25,6 +24,7 @@ from mercer.platform.valkey import Valkey
 SHOP = build_api(module.shop for module in MODULES)
 ADMIN = build_api(module.admin for module in MODULES)
 BINDS = tuple(module.binds for module in MODULES if module.binds)
+ORIGINS = tuple(module.origins for module in MODULES if module.origins)
 
 Clock = Callable[[], datetime]
 MakeContext = Callable[[HTTPConnection], Awaitable[Context]]
@@ -48,7 +48,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> S
             return await migrations.is_current(connection)
 
     async def origins() -> frozenset[str]:
-        return await allowed_origins(Context(settings, database, clock()))
+        context = Context(settings, database, clock())
+        return frozenset[str]().union(*[await find(context) for find in ORIGINS])
 
     return build_app(
         settings=settings,

@@ -13,12 +13,6 @@ CODE = sources("src")
 NAMES = imports.modules()
 LISTED = [module.name for module in MODULES]
 
-ALLOWED = {
-    # CORS asks which origins the channels allow. It does so before there is a GraphQL request.
-    ("mercer.app", "mercer.channels.graphql.binds"),
-}
-
-
 @pytest.mark.parametrize("name", imports.contracts())
 def test_contracts_are_kept(name: str) -> None:
     assert imports.contracts()[name].check(copy.deepcopy(imports.graph()), verbose=False).kept, (
@@ -76,7 +70,7 @@ def test_a_module_without_order_is_seen() -> None:
 
 
 def test_modules_use_what_others_show() -> None:
-    assert imports.trespasses(imports.graph(), modules=NAMES) == ALLOWED, (
+    assert imports.trespasses(imports.graph(), modules=NAMES) == set(), (
         "Only service, models, errors and events are for others, and graphql for their graphql. The rest may change."
     )
 
@@ -97,7 +91,7 @@ def test_a_trespass_is_seen(importer: str, imported: str) -> None:
     graph = copy.deepcopy(imports.graph())
     assert {importer, imported} <= graph.modules
     graph.add_import(importer=importer, imported=imported)
-    assert imports.trespasses(graph, modules=NAMES) - ALLOWED == {(importer, imported)}
+    assert imports.trespasses(graph, modules=NAMES) == {(importer, imported)}
 
 
 def test_the_list_of_modules_follows_the_order() -> None:

@@ -1,7 +1,7 @@
 """What channels plug in."""
 
 from mercer.channels.graphql import admin, shop
-from mercer.channels.graphql.binds import channel_binds
+from mercer.channels.graphql.binds import allowed_origins, channel_binds
 from mercer.platform.module import GraphQL, Module
 
 module = Module(
@@ -9,4 +9,5 @@ module = Module(
     shop=GraphQL(query=shop.Query),
     admin=GraphQL(query=admin.Query, listings=admin.LISTINGS),
     binds=channel_binds,
+    origins=allowed_origins,
 )

@@ -13,6 +13,10 @@ Bind = Callable[[Context, HTTPConnection], Awaitable[Mapping[str, Any]]]
 """Finds what reads are bound to in a request, such as its channel. Raises `RequestRefused`."""
 
 
+Origins = Callable[[Context], Awaitable[frozenset[str]]]
+"""Finds the web origins whose pages may call the APIs."""
+
+
 @dataclass(frozen=True)
 class GraphQL:
     """A module's share of one schema.
@@ -31,3 +35,4 @@ class Module:
     shop: GraphQL = field(default_factory=GraphQL)
     admin: GraphQL = field(default_factory=GraphQL)
     binds: Bind | None = None
+    origins: Origins | None = None

@@ -100,7 +100,11 @@ async def origins() -> set[str]:
 
 
 def settings_for_tests(**overrides: Any) -> Settings:
-    return load_settings(**{"environment": Environment.TEST, "development_token": TOKEN} | overrides)
+    """Settings as tests have them. Production refuses the development token."""
+    usual: dict[str, Any] = {"environment": Environment.TEST}
+    if overrides.get("environment") != Environment.PRODUCTION:
+        usual["development_token"] = TOKEN
+    return load_settings(**usual | overrides)
 
 
 def application(

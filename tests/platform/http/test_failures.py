@@ -80,9 +80,8 @@ async def test_the_admin_api_needs_its_token(authorization: str) -> None:
     assert errors_of(answer) == [("UNAUTHENTICATED", "Sign in to use this API.")]
 
 
-@pytest.mark.parametrize("token", [None, ""])
-async def test_without_a_token_set_nobody_enters_the_admin_api(token: str | None) -> None:
-    async with client(development_token=token) as http:
+async def test_without_a_token_set_nobody_enters_the_admin_api() -> None:
+    async with client(development_token=None) as http:
         for given in ("", "None", TOKEN):
             answer = await http.post(ADMIN, json={"query": "{ hello }"}, headers={"authorization": f"Bearer {given}"})
             assert answer.status_code == 401

@@ -1,5 +1,7 @@
 """The channel of a request, and what reads take from it."""
 
+import asyncio
+import contextvars
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,9 +22,7 @@ from mercer.values.language import negotiate, parent
 
 CHANNEL = request("channel", sa.Uuid)
 KNOWN_FOR_S = 5.0
-"""How long channels are remembered, in seconds. They rarely change."""
-
-_known: WeakKeyDictionary[Database, tuple[float, dict[str | None, Channel]]] = WeakKeyDictionary()
+"""How old what is known of channels may be before they are read again, in seconds. They rarely change."""
 
 
 async def channel_binds(context: Context, connection: HTTPConnection) -> Mapping[str, Any]:
@@ -31,7 +31,7 @@ async def channel_binds(context: Context, connection: HTTPConnection) -> Mapping
     Raises `RequestRefused` with the code `CHANNEL_UNKNOWN`.
     """
     code = connection.headers.get("x-mercer-channel")
-    channel = (await _channels(context)).get(code)
+    channel = (await _known_to(context).channels(context)).get(code)
     if channel is None:
         message = "The shop has no channel yet." if code is None else "No such channel."
         raise RequestRefused(message, code="CHANNEL_UNKNOWN")
@@ -45,24 +45,44 @@ async def channel_binds(context: Context, connection: HTTPConnection) -> Mapping
     }
 
 
-async def _channels(context: Context) -> dict[str | None, Channel]:
-    """All channels by code, the default one by None."""
-    now = time.monotonic()
-    known = _known.get(context.database)
-    if known is not None and now - known[0] < KNOWN_FOR_S:
-        return known[1]
-    async with context.database.transaction() as connection:
-        listed = await service.list_channels(replace(context, connection=connection))
-    channels: dict[str | None, Channel] = {channel.code: channel for channel in listed}
-    channels.update((None, channel) for channel in listed if channel.is_default)
-    if channels:
-        _known[context.database] = (now, channels)
-    return channels
-
-
 async def allowed_origins(context: Context) -> frozenset[str]:
-    """The web origins whose pages may call the shop: those of all channels. None while the database is away."""
+    """The web origins whose pages may call the shop: those of all channels. None before the database answered once."""
     try:
-        return frozenset(origin for channel in (await _channels(context)).values() for origin in channel.origins)
+        channels = await _known_to(context).channels(context)
     except DatabaseUnavailable:
         return frozenset()
+    return frozenset(origin for channel in channels.values() for origin in channel.origins)
+
+
+class _Known:
+    """The channels as they were read lately. They are read again beside the requests, once at a time."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str | None, Channel] = {}
+        self._read_at = 0.0
+        self._reading: asyncio.Task[None] | None = None
+
+    async def channels(self, context: Context) -> Mapping[str | None, Channel]:
+        """All channels by code, the default one by None. Raises `DatabaseUnavailable` if none was ever read."""
+        is_old = time.monotonic() - self._read_at >= KNOWN_FOR_S
+        if (is_old or not self._channels) and (self._reading is None or self._reading.done()):
+            # It belongs to no request, so neither do its statements.
+            self._reading = asyncio.create_task(self._read(context), context=contextvars.Context())
+            self._reading.add_done_callback(lambda reading: reading.cancelled() or reading.exception())
+        if not self._channels and self._reading is not None:
+            await asyncio.shield(self._reading)
+        return self._channels
+
+    async def _read(self, context: Context) -> None:
+        async with context.database.transaction() as connection:
+            listed = await service.list_channels(replace(context, connection=connection))
+        channels: dict[str | None, Channel] = {channel.code: channel for channel in listed}
+        channels.update((None, channel) for channel in listed if channel.is_default)
+        self._channels, self._read_at = channels, time.monotonic()
+
+
+_known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
+
+
+def _known_to(context: Context) -> _Known:
+    return _known.setdefault(context.database, _Known())
