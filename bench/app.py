@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from graphql import parse
+from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -57,7 +58,11 @@ class RawSql:
         self._values = values
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        connection = await self._reads.getconn()
+        try:
+            connection = await self._reads.getconn()
+        except PoolTimeout:
+            await _send(send, b"", status=503)  # as Mercer refuses
+            return
         try:
             count_statement()
             row = await (await connection.execute(self._sql, self._values)).fetchone()
@@ -146,7 +151,7 @@ async def _cpu(_scope: Scope, _receive: Receive, send: Send) -> None:
     await _send(send, orjson.dumps({"python": time.thread_time(), "process": time.process_time()}))
 
 
-async def _send(send: Send, body: bytes) -> None:
+async def _send(send: Send, body: bytes, *, status: int = 200) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
