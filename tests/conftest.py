@@ -4,10 +4,20 @@ import os
 from pathlib import Path
 from subprocess import Popen
 
+import hypothesis
 import pytest
 from tests import servers
 
 pytest_plugins = ["tests.fixtures"]
+
+# A busy machine is no fault, and a run is the same as the last one. `EXAMPLES=5000` looks further, with other seeds.
+hypothesis.settings.register_profile(
+    "mercer",
+    deadline=None,
+    derandomize="EXAMPLES" not in os.environ,
+    max_examples=int(os.environ.get("EXAMPLES", "100")),
+)
+hypothesis.settings.load_profile("mercer")
 
 _DIRECTORY = "TEST_SERVERS"
 _RUNNING = pytest.StashKey[tuple[Path, "Popen[bytes]"]]()

@@ -13,6 +13,7 @@ CODE = sources("src")
 NAMES = imports.modules()
 LISTED = [module.name for module in MODULES]
 
+
 @pytest.mark.parametrize("name", imports.contracts())
 def test_contracts_are_kept(name: str) -> None:
     assert imports.contracts()[name].check(copy.deepcopy(imports.graph()), verbose=False).kept, (

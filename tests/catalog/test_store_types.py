@@ -64,6 +64,13 @@ async def test_codes_have_one_form(context: Context, product_type: ProductType) 
         await store_product_types(context, product_types=[product_type])
 
 
+@pytest.mark.parametrize("code", ["category", "tags"])
+async def test_an_attribute_is_not_called_as_another_facet(context: Context, code: str) -> None:
+    pots = ProductType(code="pots", name="Pots", attributes=[replace(MATERIAL, code=code)])
+    with pytest.raises(errors.AttributeCodeReserved):
+        await store_product_types(context, product_types=[pots])
+
+
 async def test_names_become_choices_and_stay_the_same_ones(context: Context) -> None:
     names = ["AM3", "AM3+", "steel", "STEEL", "Édition", "edition"]
     first = await name_choices(context, names={"material": names})

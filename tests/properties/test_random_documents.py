@@ -105,8 +105,6 @@ def documents(schema: GraphQLSchema) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("api", ["shop", "admin"])
 @hypothesis.settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    derandomize="EXAMPLES" not in os.environ,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -154,6 +154,13 @@ class AttributeUnknown(DomainError):
 
 
 @dataclass(eq=False)
+class AttributeCodeReserved(DomainError):
+    """Products are counted by something else of this name."""
+
+    attribute: str
+
+
+@dataclass(eq=False)
 class AttributeKindFixed(DomainError):
     """The kind of an attribute cannot be changed."""
 

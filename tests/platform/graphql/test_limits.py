@@ -21,7 +21,7 @@ input Filter { and: [Filter!] name: String }
 type ProductConnection { edges: [ProductEdge!]! nodes: [Product!]! totalCount: Int! facets: [Facet!]! }
 type ProductEdge { cursor: String! node: Product! }
 type Facet { name: String! }
-type Product { id: ID! name: String! variants: [Variant!]! related(first: Int): ProductConnection! }
+type Product { id: ID! name: String! variants(first: Int): [Variant!]! related(first: Int): ProductConnection! }
 type Variant { id: ID! sku: String! }
 """)
 
@@ -139,6 +139,7 @@ def test_aliases_count_as_often_as_their_fragment_is_spread() -> None:
         ("{ b }", {}, 1),
         ("{ a { b } }", {}, 2),
         ("{ product { variants { id sku } } }", {}, 2 + 10 * 2),
+        ("{ product { variants(first: 50) { id sku } } }", {}, 2 + 50 * 2),
         ("{ products { nodes { id name } } }", {}, 1 + 24 * 3),
         ("{ products(first: 5) { nodes { id } totalCount } }", {}, 2 + 5 * 2),
         ("{ products(last: 5) { edges { cursor node { id } } } }", {}, 1 + 5 * 4),

@@ -20,7 +20,7 @@ from mercer.channels.graphql.admin import BY_CODE, Channel
 from mercer.platform.graphql.scalars import Translations
 from mercer.platform.graphql.views import Connection, Row, column, computed, many, one, page, view
 
-strawberry.enum(models.PublicationStatus)
+strawberry.enum(models.PublicationStatus, description=models.PublicationStatus.__doc__)
 
 
 @view(tables.media)

@@ -13,7 +13,7 @@ from strawberry import UNSET
 from mercer.catalog import tables
 from mercer.catalog.graphql.binds import SEARCH_CONFIGURATION
 from mercer.catalog.graphql.facets import BOOLEANS_FACET, CATEGORIES_FACET, CHOICES_FACET, TAGS_FACET
-from mercer.catalog.graphql.shop import is_in_category
+from mercer.catalog.graphql.shop import category_of, is_in_category
 from mercer.catalog.rules.searching import search_words
 from mercer.channels.graphql.binds import CHANNEL
 from mercer.platform.graphql.views import LANGUAGE, AskedOrder, Filter, Given, Listing, Row, Search, Sort, SortDirection
@@ -47,9 +47,7 @@ def _in_category(product: Row, given: Given) -> sa.ColumnElement[bool]:
     if "in" in given:
         asked.append(is_in_category(product, sa.any_(given["in"].value)))
     if "slug" in given:
-        category = tables.category.alias()
-        found = sa.select(category.c.id).where(category.c.slug == given["slug"].value).scalar_subquery()
-        asked.append(is_in_category(product, found))
+        asked.append(is_in_category(product, sa.any_(category_of(given["slug"]).scalar_subquery())))
     return sa.and_(sa.true(), *asked)
 
 

@@ -25,7 +25,7 @@ from mercer.platform.graphql.views import (
     view,
 )
 
-strawberry.enum(models.AttributeKind)
+strawberry.enum(models.AttributeKind, description=models.AttributeKind.__doc__)
 
 
 def is_published(product_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -253,23 +253,27 @@ def is_in_category(product: Row, category_id: Any) -> sa.ColumnElement[bool]:
     return product.c.category_id.in_(sa.select(below.c.category_id).where(below.c.ancestor_id == category_id))
 
 
-def _slug_leads_to(current: sa.Table, former: sa.Table, key: str) -> Argument:
-    """A slug, or one that was it before."""
+def product_of(slug: Given) -> sa.CompoundSelect[Any]:
+    """The id of the product that has this slug, or had it before."""
+    now, before = tables.product.alias(), tables.former_product_slug.alias()
+    return sa.union_all(
+        sa.select(now.c.id).where(now.c.slug == slug.value),
+        sa.select(before.c.product_id).where(before.c.slug == slug.value),
+    )
 
-    def condition(row: Row, given: Given) -> sa.ColumnElement[bool]:
-        now, before = current.alias(), former.alias()
-        found = sa.union_all(
-            sa.select(now.c.id).where(now.c.slug == given.value),
-            sa.select(before.c[key]).where(before.c.slug == given.value),
-        )
-        return sa.and_(row.c.id.in_(found))
 
-    return Argument(str, condition)
+def category_of(slug: Given) -> sa.CompoundSelect[Any]:
+    """The id of the category that has this slug, or had it before."""
+    now, before = tables.category.alias(), tables.former_category_slug.alias()
+    return sa.union_all(
+        sa.select(now.c.id).where(now.c.slug == slug.value),
+        sa.select(before.c.category_id).where(before.c.slug == slug.value),
+    )
 
 
 BY_ID = Argument(strawberry.ID, lambda row, given: row.c.id == given.value)
-BY_PRODUCT_SLUG = _slug_leads_to(tables.product, tables.former_product_slug, "product_id")
-BY_CATEGORY_SLUG = _slug_leads_to(tables.category, tables.former_category_slug, "category_id")
+BY_PRODUCT_SLUG = Argument(str, lambda row, given: row.c.id.in_(product_of(given)))
+BY_CATEGORY_SLUG = Argument(str, lambda row, given: row.c.id.in_(category_of(given)))
 BY_SKU = Argument(str, lambda row, given: row.c.sku == given.value)
 
 

@@ -11,7 +11,7 @@ from mercer.platform.staging import stage
 
 _SOURCES = sa.text("""
     SELECT p.id, p.name, p.name_translations, p.tags, t.name AS type_name, t.name_translations AS type_translations,
-        ARRAY(SELECT lower(v.sku) FROM catalog.variant v WHERE v.product_id = p.id AND v.archived_at IS NULL) AS skus
+        ARRAY(SELECT v.sku FROM catalog.variant v WHERE v.product_id = p.id AND v.archived_at IS NULL) AS skus
     FROM catalog.product p JOIN catalog.product_type t ON t.id = p.product_type_id
     WHERE p.id = ANY(:ids)
 """)
@@ -36,7 +36,7 @@ _SEARCH = sa.text("""
         SELECT product_id, language, name_key,
             setweight(to_tsvector(configuration::regconfig, name_key), 'A')
             || setweight(to_tsvector(configuration::regconfig, further), 'C')
-            || array_to_tsvector(skus) AS words
+            || array_to_tsvector(codes) AS words
         FROM staged_search
     ) s
     ON p.product_id = s.product_id AND p.language = s.language
@@ -57,18 +57,17 @@ class SearchSource(NamedTuple):
     type_name: str
     type_translations: Mapping[str, str]
     skus: Sequence[str]
-    """In small letters."""
 
 
 class SearchRow(NamedTuple):
-    """What a product is found by in one language. `further` weighs less than the name; `skus` match as a whole."""
+    """What a product is found by in one language. `further` weighs less than the name; `codes` are not stemmed."""
 
     product_id: UUID
     language: str
     configuration: str
     name_key: str
     further: str
-    skus: list[str]
+    codes: list[str]
 
 
 async def load_sources(connection: AsyncConnection, product_ids: Sequence[UUID]) -> list[SearchSource]:
@@ -98,7 +97,7 @@ async def write_search(connection: AsyncConnection, rows: Iterator[SearchRow]) -
         "configuration": "text",
         "name_key": "text",
         "further": "text",
-        "skus": "text[]",
+        "codes": "text[]",
     }
     await stage(connection, "staged_search", columns, rows)
     return (await connection.execute(_SEARCH)).rowcount

@@ -11,10 +11,15 @@ LONGEST_WORD = 200
 
 def search_words(typed: str) -> str:
     """The words as a `tsquery`: all must be found, the last may be unfinished. Empty when nothing can be searched."""
-    words = [word for word in (_plain(word) for word in sort_key(typed).split()) if word][:MOST_WORDS]
+    words = plain_words(typed)[:MOST_WORDS]
     if not words:
         return ""
     return " & ".join(f"'{word}'" for word in words) + ":*"
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text as they are searched: folded, without what has a meaning in a query."""
+    return [word for word in (_plain(word) for word in sort_key(text).split()) if word]
 
 
 def _plain(word: str) -> str:

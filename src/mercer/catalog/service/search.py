@@ -5,6 +5,7 @@ from uuid import UUID
 
 from mercer.catalog.queries import search as queries
 from mercer.catalog.queries.search import SearchRow, SearchSource
+from mercer.catalog.rules.searching import plain_words
 from mercer.catalog.rules.texts import search_configuration, translated
 from mercer.channels.service import list_channels, spoken_languages
 from mercer.platform.context import Context
@@ -40,6 +41,7 @@ async def refresh_search_of_types(context: Context, *, types: Collection[str]) -
 def _rows(sources: Iterable[SearchSource], languages: Sequence[str]) -> Iterator[SearchRow]:
     for source in sources:
         tags = " ".join(source.tags)
+        codes = sorted({word for sku in source.skus for word in plain_words(sku)})
         for language in languages:
             type_name = translated(source.type_name, source.type_translations, language)
             yield SearchRow(
@@ -48,5 +50,5 @@ def _rows(sources: Iterable[SearchSource], languages: Sequence[str]) -> Iterator
                 configuration=search_configuration(language),
                 name_key=sort_key(translated(source.name, source.name_translations, language)),
                 further=sort_key(f"{type_name} {tags}"),
-                skus=list(source.skus),
+                codes=codes,
             )

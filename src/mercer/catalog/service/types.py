@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mercer.catalog.errors import AttributeDefinedTwice, AttributeKindFixed, CodeInvalid, ProductTypeRepeated
+from mercer.catalog.errors import (
+    AttributeCodeReserved,
+    AttributeDefinedTwice,
+    AttributeKindFixed,
+    CodeInvalid,
+    ProductTypeRepeated,
+)
 from mercer.catalog.models import Attribute, Choice, ProductType
 from mercer.catalog.queries import types as queries
 from mercer.catalog.queries.lookups import lock_catalogue
@@ -14,12 +20,15 @@ from mercer.platform.context import Context
 from mercer.values.names import sort_key
 from mercer.values.stored import Stored
 
+FACETS_OF_THEIR_OWN = frozenset({"category", "tags"})
+"""What products are counted by besides their attributes, which may not be called the same."""
+
 
 async def store_product_types(context: Context, *, product_types: Sequence[ProductType]) -> Stored:
     """Create or update product types, by code, with their attributes and choices; counts are of types.
 
     A type whose attribute changes counts as updated. One that is faulty refuses all. Raises `CodeInvalid`,
-    `ProductTypeRepeated`, `AttributeKindFixed`, `AttributeDefinedTwice`, and as texts do.
+    `AttributeCodeReserved`, `ProductTypeRepeated`, `AttributeKindFixed`, `AttributeDefinedTwice`, and as texts do.
     """
     checked = [_checked_type(product_type) for product_type in product_types]
     codes = [product_type.code for product_type in checked]
@@ -82,6 +91,8 @@ def _checked_attribute(attribute: Attribute) -> Attribute:
     for code in (attribute.code, *(choice.code for choice in attribute.choices)):
         if not is_slug(code):
             raise CodeInvalid(code=code)
+    if attribute.code in FACETS_OF_THEIR_OWN:
+        raise AttributeCodeReserved(attribute=attribute.code)
     choices = {choice.code: choice for choice in attribute.choices}
     if len(choices) < len(attribute.choices):
         raise AttributeDefinedTwice(attribute=attribute.code)

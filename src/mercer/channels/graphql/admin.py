@@ -19,7 +19,7 @@ from mercer.platform.graphql.views import (
     view,
 )
 
-strawberry.enum(models.TaxMode)
+strawberry.enum(models.TaxMode, description=models.TaxMode.__doc__)
 
 
 @view(tables.channel)

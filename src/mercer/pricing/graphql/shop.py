@@ -17,19 +17,15 @@ CURRENCY_SCALE = request("currency_scale", sa.Integer)
 _LARGEST = sa.literal_column(str(2**63 - 1), type_=sa.BigInteger)
 
 
-@strawberry.type
+@strawberry.type(description="What one unit costs.")
 class Price:
-    """What one unit costs."""
-
     amount: Decimal = computed(lambda row: decimal_amount(row.c.amount, row.c.currency), total=True)
     currency: str = column(description="ISO 4217.")
     is_tax_included: bool = computed(lambda _: IS_TAX_INCLUDED, total=True)
 
 
-@strawberry.type
+@strawberry.type(description="What one unit of a variant costs.")
 class VariantPrice(Price):
-    """What one unit of a variant costs."""
-
     before: Decimal | None = computed(
         lambda row: decimal_amount(row.c.before_amount, row.c.currency),
         description="The struck-out amount beside it, if any.",
@@ -40,10 +36,8 @@ def _price(row: Row, name: str) -> Mapping[str, sa.ColumnElement[object]]:
     return {"amount": row.c[name], "currency": row.c.currency}
 
 
-@strawberry.type
+@strawberry.type(description="The lowest and the highest price of a product's variants.")
 class PriceRange:
-    """The lowest and the highest price of a product's variants."""
-
     start: Price = embedded(lambda row: _price(row, "start_amount"), total=True)
     stop: Price = embedded(lambda row: _price(row, "stop_amount"), total=True)
 

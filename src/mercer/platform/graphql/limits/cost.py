@@ -9,7 +9,7 @@ PAGE = 24
 """How long a page is when neither `first` nor `last` says so."""
 
 LIST = 10
-"""How long other lists are taken to be."""
+"""How long other lists are taken to be when `first` does not say so."""
 
 PRODUCTS = 50
 """How many products the sum may have: each is another set of variables that multiply each other."""

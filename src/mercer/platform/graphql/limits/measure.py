@@ -161,8 +161,8 @@ class Measuring:
         into = measure.page if is_page else measure.cost
         into.add(VALUE, times=ONE)
         is_list = definition is not None and is_list_type(get_nullable_type(definition.type))
-        into.add(inner.cost, times=Size(LIST) if is_list and not is_page else ONE)
-        into.add(inner.page, times=_page_size(node))
+        into.add(inner.cost, times=_size(node, LIST) if is_list and not is_page else ONE)
+        into.add(inner.page, times=_size(node, PAGE))
 
     def _check(self, measure: Measure) -> None:
         limit = self._settings.query_aliases
@@ -190,11 +190,12 @@ def _definition(parent: GraphQLNamedType | None, name: str) -> GraphQLField | No
     return None
 
 
-def _page_size(node: FieldNode) -> Size:
+def _size(node: FieldNode, usual: int) -> Size:
+    """How long a list may be: as the field says, or as it usually is."""
     for argument in node.arguments or ():
         if argument.name.value in ("first", "last"):
             if isinstance(argument.value, IntValueNode):
                 return Size(max(1, int(argument.value.value[:LITERAL_DIGITS])))
             if isinstance(argument.value, VariableNode):
                 return Size(variable=argument.value.name.value)
-    return Size(PAGE)
+    return Size(usual)

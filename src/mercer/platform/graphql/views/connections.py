@@ -40,7 +40,7 @@ class FacetType:
     )
 
 
-@strawberry.type
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
     nodes: list[Node]
     edges: list[Edge[Node]]
@@ -48,7 +48,7 @@ class Connection(Generic[Node]):
     total_count: int = strawberry.field(description="How many nodes there are on all pages. Computed only when asked.")
 
 
-@strawberry.type(name="Connection")
+@strawberry.type(name="Connection", description="A page of a list, and what the list could be narrowed to.")
 class FacetedConnection(Connection[Node]):
     facets: list[FacetType] = strawberry.field(
         description="What filters could choose from, with counts. Each facet leaves out its own filter."
