@@ -135,8 +135,6 @@ class DemoProduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the products stand in."""
 
-    brand: str
-    sku_prefix: str
     channels: list[DemoChannel]
     warehouses: list[DemoWarehouse]
     categories: list[DemoCategory]

@@ -1,6 +1,6 @@
 """Currencies and the digits of their minor units (ISO 4217, as CLDR lists them)."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from functools import cache
 
 from babel.numbers import get_currency_precision, list_currencies
@@ -34,13 +34,3 @@ def to_minor(amount: Decimal, currency: str) -> int | None:
     """Minor units of an exact amount: `12.50` EUR is 1250. None if it has more digits than the currency."""
     scaled = amount.scaleb(digits(currency))
     return int(scaled) if scaled == scaled.to_integral_value() else None
-
-
-def at_least(amount: Decimal, currency: str) -> int:
-    """The smallest number of minor units that reaches the amount."""
-    return int(amount.scaleb(digits(currency)).to_integral_value(ROUND_CEILING))
-
-
-def at_most(amount: Decimal, currency: str) -> int:
-    """The largest number of minor units within the amount."""
-    return int(amount.scaleb(digits(currency)).to_integral_value(ROUND_FLOOR))

@@ -202,9 +202,3 @@ def test_the_text_that_is_remembered_has_a_limit(monkeypatch: pytest.MonkeyPatch
     assert remembering.get("{ b }") is first
     remembering.get("{ b } # more than twenty characters")
     assert remembering.get("{ b }") is not first
-
-
-def test_a_document_is_named_by_its_hash() -> None:
-    one, same, other = documents().get("{ b }"), documents().get("{ b }"), documents().get("{ b } ")
-    assert one.hash == same.hash != other.hash
-    assert len(one.hash) == 64

@@ -1,6 +1,5 @@
 """From a document's text to what can be executed: parsed, within the limits, valid, and remembered."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,9 +65,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A valid document. `hash` is the SHA-256 of its text, in hexadecimal digits."""
+    """A valid document."""
 
-    hash: str
     node: DocumentNode
     operations: Mapping[str | None, Operation]
 
@@ -127,7 +125,6 @@ class Documents:
         if errors:
             raise OperationRefused(errors, code="GRAPHQL_VALIDATION_FAILED", status=422)
         return Document(
-            hash=hashlib.sha256(text.encode()).hexdigest(),
             node=node,
             operations={operation.name: operation for operation in operations},
         )
