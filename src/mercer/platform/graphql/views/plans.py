@@ -14,10 +14,19 @@ from .compilation import Compilation
 from .dialect import DIALECT
 from .inputs import ASKED, REQUEST, Given, put_together
 from .planner import field_json
-from .selection import Asked, deciding_variables, fields_below, response_key
+from .selection import Asked, deciding_variables, fields_below, has_variables, response_key
 from .types import ViewField, ViewType, ViewTypes
 
 Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+@dataclass(frozen=True)
+class Taker:
+    """A node that takes arguments. What it asks is `fixed` when none of them holds a variable."""
+
+    node: FieldNode
+    field: ViewField
+    fixed: Ask | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Outline:
 
     key: Any
     nodes: tuple[FieldNode, ...]
-    takers: tuple[tuple[FieldNode, ViewField], ...]
+    takers: tuple[Taker, ...]
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,10 @@ class Plans:
         return self._compilation(outline, asks, fragments, variables), values
 
     def _asks(self, outline: Outline, variables: VariableValues) -> list[Ask]:
-        return [
-            ask(self.types, field, get_argument_values(field.definition, node, variables))
-            for node, field in outline.takers
-        ]
+        return [taker.fixed or self._ask(taker.node, taker.field, variables) for taker in outline.takers]
+
+    def _ask(self, node: FieldNode, field: ViewField, variables: VariableValues) -> Ask:
+        return ask(self.types, field, get_argument_values(field.definition, node, variables))
 
     def _compilation(
         self, outline: Outline, asks: list[Ask], fragments: Fragments, variables: VariableValues
@@ -108,22 +117,22 @@ class Plans:
 
     def _takers(
         self, parent: ViewType, nodes: Sequence[FieldNode], fragments: Fragments, variables: VariableValues
-    ) -> Iterator[tuple[FieldNode, ViewField]]:
+    ) -> Iterator[Taker]:
         """Every node that takes arguments and is not skipped, once."""
         seen: set[int] = set()
         for type_name, node in fields_below(parent.name, nodes, fragments, variables.coerced, self.types.target):
             field = self.types.field(type_name, node.name.value)
             if field is not None and field.definition.args and id(node) not in seen:
                 seen.add(id(node))
-                yield node, field
+                yield Taker(node, field, None if has_variables(node) else self._ask(node, field, variables))
 
 
-def given_arguments(takers: Sequence[tuple[FieldNode, ViewField]], asks: Sequence[Ask]) -> dict[int, dict[str, Given]]:
+def given_arguments(takers: Sequence[Taker], asks: Sequence[Ask]) -> dict[int, dict[str, Given]]:
     """The arguments of each node as binds, named by the place of their value among all asked ones."""
     names = (f"{ASKED}{place}" for place in range(sum(len(each.values) for each in asks)))
     return {
-        id(node): {name: put_together(shape, names) for name, shape in each.shape}
-        for (node, _), each in zip(takers, asks, strict=True)
+        id(taker.node): {name: put_together(shape, names) for name, shape in each.shape}
+        for taker, each in zip(takers, asks, strict=True)
     }
 
 

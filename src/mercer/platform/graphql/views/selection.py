@@ -12,6 +12,8 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     SelectionNode,
     ValueNode,
     VariableNode,
@@ -93,6 +95,20 @@ def _condition(directive: DirectiveNode, variables: Mapping[str, Any]) -> bool:
 def _condition_node(directive: DirectiveNode) -> ValueNode:
     assert directive.arguments, "validation requires `if`"
     return directive.arguments[0].value
+
+
+def has_variables(node: FieldNode) -> bool:
+    """Whether any of a node's arguments holds a variable, at any depth."""
+    waiting: list[ValueNode] = [argument.value for argument in node.arguments or ()]
+    while waiting:
+        match waiting.pop():
+            case VariableNode():
+                return True
+            case ListValueNode(values=values):
+                waiting.extend(values)
+            case ObjectValueNode(fields=fields):
+                waiting.extend(field.value for field in fields)
+    return False
 
 
 def deciding_variables(nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
