@@ -356,6 +356,15 @@ def upgrade() -> None:
         unique=False,
         schema="catalog",
     )
+    op.create_index(
+        "ix_product_attribute_boolean",
+        "product_attribute",
+        ["product_id"],
+        unique=False,
+        schema="catalog",
+        postgresql_include=["attribute_id", "boolean"],
+        postgresql_where=sa.text("boolean IS NOT NULL"),
+    )
     op.create_table(
         "product_search",
         sa.Column("product_id", sa.Uuid(), nullable=False),
@@ -652,6 +661,7 @@ def downgrade() -> None:
     op.drop_index("ix_product_search_words", table_name="product_search", schema="catalog", postgresql_using="gin")
     op.drop_index(op.f("ix_product_search_language_name_key_product_id"), table_name="product_search", schema="catalog")
     op.drop_table("product_search", schema="catalog")
+    op.drop_index("ix_product_attribute_boolean", table_name="product_attribute", schema="catalog")
     op.drop_index(op.f("ix_product_attribute_attribute_id_number"), table_name="product_attribute", schema="catalog")
     op.drop_table("product_attribute", schema="catalog")
     op.drop_table("option", schema="catalog")

@@ -170,6 +170,12 @@ product_attribute = sa.Table(
 )
 
 sa.Index(None, product_attribute.c.attribute_id, product_attribute.c.number)
+sa.Index(
+    "ix_product_attribute_boolean",
+    product_attribute.c.product_id,
+    postgresql_include=["attribute_id", "boolean"],  # so that facets are counted from the index alone
+    postgresql_where=product_attribute.c.boolean.is_not(None),
+)
 
 product_attribute_choice = sa.Table(
     "product_attribute_choice",

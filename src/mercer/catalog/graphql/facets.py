@@ -21,11 +21,17 @@ def _number(value: int) -> sa.ColumnElement[int]:
 def _categories(matched: sa.FromClause) -> sa.Select[Any]:
     """Each category with what stands in it or below it."""
     product, ancestor, category = tables.product.alias(), tables.category_ancestor.alias(), tables.category.alias()
-    counted = (
-        sa.select(ancestor.c.ancestor_id, sa.func.count().label("count"))
+    within = (
+        sa.select(product.c.category_id, sa.func.count().label("count"))
         .select_from(matched)
         .join(product, product.c.id == matched.c.id)
-        .join(ancestor, ancestor.c.category_id == product.c.category_id)
+        .group_by(product.c.category_id)
+        .subquery()
+    )
+    counted = (
+        sa.select(ancestor.c.ancestor_id, sa.func.sum(within.c.count).label("count"))
+        .select_from(within)
+        .join(ancestor, ancestor.c.category_id == within.c.category_id)
         .group_by(ancestor.c.ancestor_id)
         .subquery()
     )

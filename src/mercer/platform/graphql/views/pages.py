@@ -53,10 +53,12 @@ def page_json(
     related = view_of(target).table.alias()
     always = [*conditions(source.on, row, related), *visible(target, related)]
     rows = Rows(target, listing, related, always, job.given(asked))
-    order = page_order(listing, target, related, rows.given)
-    paged = _page(rows, order)
+    parts = job.collect(asked.nodes)
+    if any(part.name == "facets" for part in parts):
+        rows = rows.found_once()
+    paged = _page(rows, page_order(listing, target, related, rows.given))
     pairs: list[tuple[str, sa.ColumnElement[Any]]] = []
-    for part in job.collect(asked.nodes):
+    for part in parts:
         match part.name:
             case "nodes":
                 value = _listed(make_object(job, target, paged, part.nodes), paged, rows.given)
@@ -73,6 +75,8 @@ def page_json(
         pairs.append((part.key, value))
     one_group = sa.true()  # without it, what needs no aggregate, such as totalCount alone, would come once for each row
     query = sa.select(JsonObject(pairs)).select_from(paged).having(one_group)
+    if rows.matched is not None:
+        query = query.add_cte(rows.matched, nest_here=True)
     return sa.type_coerce(query.scalar_subquery(), JSON)
 
 
@@ -108,7 +112,7 @@ def _page(rows: Rows, order: Order) -> sa.Subquery:
     source = rows.related
     if order.table is not None and order.on is not None:
         source = sa.join(rows.related, order.table, order.on)
-    query = numbered.select_from(source).where(*rows.conditions()).order_by(*order.columns)
+    query = numbered.select_from(source).where(*rows.own_conditions()).order_by(*order.columns)
     if "after_key" in rows.given:
         query = query.where(order.after(rows.given["after_value"], rows.given["after_key"]))
     return query.limit(_number(rows.given["first"].constant + 1)).subquery()
@@ -156,5 +160,6 @@ def _page_info(job: Compilation, paged: Row, nodes: Sequence[FieldNode], given: 
 
 
 def _total(rows: Rows) -> sa.ColumnElement[int]:
-    counted = sa.select(sa.func.count()).select_from(rows.related).where(*rows.conditions())
-    return counted.scalar_subquery()
+    if rows.matched is not None:
+        return sa.select(sa.func.count()).select_from(rows.matched).scalar_subquery()
+    return sa.select(sa.func.count()).select_from(rows.related).where(*rows.conditions()).scalar_subquery()

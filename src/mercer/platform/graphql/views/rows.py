@@ -1,7 +1,7 @@
 """All rows of a connection, before they are paged: what is listed, counted and faceted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,18 @@ class Rows:
     related: Row
     always: list[Condition]
     given: Mapping[str, Given]
+    matched: sa.CTE | None = None
+    """The keys of them all, where a statement needs them more than once."""
+
+    def found_once(self) -> "Rows":
+        """These rows, found once for the page, the total and the facets."""
+        return replace(self, matched=self.keys().cte("matched"))
+
+    def own_conditions(self) -> list[Condition]:
+        """What tells these rows from all others: their conditions, or that they were found."""
+        if self.matched is None:
+            return self.conditions()
+        return [self.related.c[view_of(self.target).key].in_(sa.select(self.matched.c.id))]
 
     def conditions(self, *, without: str | None = None, item: int | None = None) -> list[Condition]:
         """What is asked of a row; without one filter, or without one item of a filter that is a list."""
