@@ -53,6 +53,8 @@ class _Checks:
     def _faults(self, field: ViewField, row: Row, *, is_total: bool) -> Iterator[str]:
         promised = is_non_null_type(field.definition.type)
         match field.source:
+            case Embedded() | One() | Many() if field.target.name not in self.types.types:
+                yield f"{field.target.name} is no type with sources; interfaces and unions are not supported yet"
             case Column(name):
                 yield from _leaf_faults(field.target)
                 yield from _column_faults(field, row.c.get(name or field.column), promised=promised and not is_total)
