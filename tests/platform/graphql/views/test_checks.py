@@ -150,7 +150,9 @@ def _union() -> type:
 
     @view(THING)
     class Thing:
-        other: Annotated[Red | Blue, strawberry.union("Either")] | None = one(on=lambda thing, other: sa.true())
+        other: Annotated[Red | Blue, strawberry.union("Either")] | None = one(
+            on=lambda thing, other: other.c.id == thing.c.id
+        )
 
     return Thing
 
