@@ -1,10 +1,11 @@
 """What commands tell the person at the terminal, and how that person stops them."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """Ctrl-C, and the polite request."""
@@ -12,9 +13,12 @@ STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def say(text: str) -> None:
     """Tell the person. Not on the standard output, which belongs to results and to the API's logs."""
-    with suppress(OSError):  # whoever read it may be gone, and the work goes on
+    try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
+    except OSError:
+        # Whoever read it is gone, and the work goes on. What is left unsaid may not fail at the end once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @contextmanager
