@@ -111,3 +111,33 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret").chmod(0)
     with pytest.raises(FileUnreadable):
         sources_of(tmp_path / "secret")
+
+
+@pytest.mark.parametrize(
+    ("mark", "place", "reason"),
+    [
+        (b"\x01\x00", 6, "encrypted"),
+        (b"\x62\x00", 8, "compression"),
+    ],
+)
+def test_an_archive_that_cannot_be_unpacked_is_refused(tmp_path: Path, mark: bytes, place: int, reason: str) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("things.json", ROW)
+    packed = bytearray(path.read_bytes())
+    for header, offset in ((b"PK\x03\x04", place), (b"PK\x01\x02", place + 2)):
+        start = packed.index(header) + offset
+        packed[start : start + 2] = mark
+    path.write_bytes(packed)
+    (source,) = sources_of(path)
+    with pytest.raises(ArchiveRefused) as refused, source.open():
+        pass
+    assert reason in refused.value.reason
+
+
+def test_a_fault_of_ours_is_not_the_archives(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("things.json", ROW)
+    (source,) = sources_of(tmp_path / "a.zip")
+    with pytest.raises(RuntimeError, match="a bug"), source.open():
+        raise RuntimeError("a bug")

@@ -101,6 +101,10 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
+_UNKNOWN_TO_ZIPFILE = (NotImplementedError, RuntimeError)
+"""How zipfile, when it opens, refuses ways of packing that it does not know, and what is encrypted."""
+
+
 @contextmanager
 def _readable(path: Path) -> Iterator[io.BufferedReader]:
     try:
@@ -112,17 +116,29 @@ def _readable(path: Path) -> Iterator[io.BufferedReader]:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        with _readable(path) as file, zipfile.ZipFile(file) as archive:
+    with _readable(path) as file, _refusing(path, zipfile.BadZipFile, zlib.error, EOFError):
+        with _refusing(path, *_UNKNOWN_TO_ZIPFILE):
+            archive = zipfile.ZipFile(file)
+        with archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
-        raise ArchiveRefused(file=path.name, reason=str(fault)) from None
 
 
 @contextmanager
 def _member(path: Path, member: zipfile.ZipInfo) -> Iterator[Stream]:
-    with _archive(path) as archive, io.BufferedReader(cast("io.RawIOBase", archive.open(member)), _BUFFER) as file:
-        yield file
+    with _archive(path) as archive:
+        with _refusing(path, *_UNKNOWN_TO_ZIPFILE):
+            packed = archive.open(member)
+        with io.BufferedReader(cast("io.RawIOBase", packed), _BUFFER) as file:
+            yield file
+
+
+@contextmanager
+def _refusing(path: Path, *faults: type[Exception]) -> Iterator[None]:
+    """Tell these faults as the archive's. Whatever else goes wrong is ours."""
+    try:
+        yield
+    except faults as fault:
+        raise ArchiveRefused(file=path.name, reason=str(fault)) from None
 
 
 def _check_size(name: str, members: list[zipfile.ZipInfo]) -> None:
