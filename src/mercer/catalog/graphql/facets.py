@@ -5,17 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from mercer.catalog import tables
-from mercer.platform.graphql.views import LANGUAGE, Facet, facet_values, translation
+from mercer.platform.graphql.views import LANGUAGE, Facet, facet_values, number, translation
 
 
 def in_words(english: str, german: str) -> sa.ColumnElement[str]:
     """A word of Mercer's own, in the languages that it speaks itself."""
     is_german = LANGUAGE.like(sa.literal_column("'de%'"))
     return sa.case((is_german, sa.literal_column(f"'{german}'")), else_=sa.literal_column(f"'{english}'"))
-
-
-def _number(value: int) -> sa.ColumnElement[int]:
-    return sa.literal_column(str(value), type_=sa.Integer)
 
 
 def _categories(matched: sa.FromClause) -> sa.Select[Any]:
@@ -38,7 +34,7 @@ def _categories(matched: sa.FromClause) -> sa.Select[Any]:
     return facet_values(
         code=sa.literal_column("'category'"),
         name=in_words("Category", "Kategorie"),
-        position=_number(-3),
+        position=number(-3),
         value=category.c.id,
         label=translation(category, "name"),
         rank=category.c.position,
@@ -54,10 +50,10 @@ def _tags(matched: sa.FromClause) -> sa.Select[Any]:
         facet_values(
             code=sa.literal_column("'tags'"),
             name=in_words("Tags", "Stichwörter"),
-            position=_number(-2),
+            position=number(-2),
             value=tagged.c.tag,
             label=tagged.c.tag,
-            rank=_number(0),
+            rank=number(0),
             count=sa.func.count(),
         )
         .select_from(tagged)
@@ -109,7 +105,7 @@ def _booleans(matched: sa.FromClause) -> sa.Select[Any]:
             position=attribute.c.position,
             value=counted.c.boolean,
             label=sa.case((counted.c.boolean, in_words("Yes", "Ja")), else_=in_words("No", "Nein")),
-            rank=_number(0),
+            rank=number(0),
             count=counted.c.count,
         )
         .select_from(sa.join(counted, attribute, attribute.c.id == counted.c.attribute_id))

@@ -7,6 +7,7 @@
 from .connections import Connection as Connection
 from .connections import FacetedConnection as FacetedConnection
 from .inputs import Given as Given
+from .json import number as number
 from .listings import AskedOrder as AskedOrder
 from .listings import Facet as Facet
 from .listings import Filter as Filter

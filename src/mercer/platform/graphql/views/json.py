@@ -32,6 +32,11 @@ def _compile_object(element: JsonObject, compiler: Any, **options: Any) -> str:
     return f"JSON_OBJECT({pairs})"
 
 
+def number(value: int) -> sa.ColumnElement[int]:
+    """A number that is part of the SQL itself."""
+    return sa.literal_column(str(value), type_=sa.Integer)
+
+
 def array(item: sa.ColumnElement[Any], *order: Any, where: sa.ColumnElement[bool] | None = None) -> Any:
     """All items as a JSON array; an empty one when there are none."""
     every = sa.func.json_agg(aggregate_order_by(item, *order) if order else item)

@@ -13,7 +13,7 @@ from .compilation import Compilation, MakeObject, conditions, view_of, visible
 from .cursors import cursor
 from .facets import facets_json
 from .inputs import Given
-from .json import JsonObject, array
+from .json import JsonObject, array, number
 from .listings import RELEVANCE, AskedOrder, Listing, SortDirection
 from .rows import Rows
 from .selection import Asked
@@ -105,9 +105,9 @@ def page_order(listing: Listing, target: ViewType, related: Row, given: Mapping[
 
 def _page(rows: Rows, order: Order) -> sa.Subquery:
     """The rows of the page and one more, numbered, each with its cursor."""
-    number = sa.func.row_number().over(order_by=order.columns)
+    place = sa.func.row_number().over(order_by=order.columns)
     numbered = sa.select(
-        rows.related, number.label("page_number"), cursor(order.name, order.value, order.key).label("page_cursor")
+        rows.related, place.label("page_number"), cursor(order.name, order.value, order.key).label("page_cursor")
     )
     source = rows.related
     if order.table is not None and order.on is not None:
@@ -115,15 +115,11 @@ def _page(rows: Rows, order: Order) -> sa.Subquery:
     query = numbered.select_from(source).where(*rows.own_conditions()).order_by(*order.columns)
     if "after_key" in rows.given:
         query = query.where(order.after(rows.given["after_value"], rows.given["after_key"]))
-    return query.limit(_number(rows.given["first"].constant + 1)).subquery()
-
-
-def _number(value: int) -> sa.ColumnElement[int]:
-    return sa.literal_column(str(value), type_=sa.Integer)
+    return query.limit(number(rows.given["first"].constant + 1)).subquery()
 
 
 def _on_page(paged: Row, given: Mapping[str, Given]) -> Condition:
-    condition: Condition = paged.c.page_number <= _number(given["first"].constant)
+    condition: Condition = paged.c.page_number <= number(given["first"].constant)
     return condition
 
 
@@ -150,7 +146,7 @@ def _edge(
 def _page_info(job: Compilation, paged: Row, nodes: Sequence[FieldNode], given: Mapping[str, Given]) -> JsonObject:
     cursors = _listed(paged.c.page_cursor, paged, given)
     values: dict[str, sa.ColumnElement[Any]] = {
-        "hasNextPage": sa.func.count() > _number(given["first"].constant),
+        "hasNextPage": sa.func.count() > number(given["first"].constant),
         "hasPreviousPage": sa.true() if "after_key" in given else sa.false(),
         "startCursor": cursors.op("->>")(sa.literal_column("0")),
         "endCursor": cursors.op("->>")(sa.literal_column("-1")),
