@@ -1,0 +1,199 @@
+"""A worker: runs jobs, dispatches events, keeps cron, and takes over from workers that died.
+
+It goes on through outages of PostgreSQL and Valkey. Asked to stop, it begins nothing new, lets what runs finish, and
+gives back what takes too long.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from mercer.platform.context import Context
+from mercer.platform.errors import DatabaseUnavailable
+from mercer.platform.jobs import queue, running
+from mercer.platform.jobs.cron import enqueue_due, next_tick
+from mercer.platform.jobs.declaration import Job
+from mercer.platform.jobs.dispatching import dispatch, is_waiting
+from mercer.platform.jobs.listening import listen
+from mercer.platform.jobs.registry import Registry
+
+log = structlog.get_logger("mercer.worker")
+
+POLL_S = 0.5
+"""How long new work may go unseen when no notification comes."""
+
+BEAT_S = 5.0
+"""How often a worker says that it lives."""
+
+SILENT_FOR = timedelta(seconds=30)
+"""After how long a worker that says nothing is taken for dead."""
+
+UNKNOWN_ATTEMPTS = 8
+"""How often jobs that nobody knows are taken over from dead workers."""
+
+PAUSE_S = 1.0
+"""How long to wait after a fault before going on."""
+
+
+@dataclass
+class Worker:
+    """One of any number. `now` gives its context at this moment; `at_once` says how many jobs it runs at a time."""
+
+    now: Callable[[], Context]
+    registry: Registry
+    at_once: int
+    drain_s: float
+    """How long jobs may still run once it is asked to stop."""
+
+    number: int | None = None
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _news_of_events: asyncio.Event = field(default_factory=asyncio.Event)
+    _news_of_jobs: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        """Begin to stop."""
+        self._stopping.set()
+        self._news_of_events.set()
+        self._news_of_jobs.set()
+
+    async def run(self) -> None:
+        """Work until asked to stop."""
+        beating = asyncio.create_task(self._kept(self._beat, every=BEAT_S))
+        beside = [
+            asyncio.create_task(self._kept(self._tick, every=PAUSE_S)),
+            asyncio.create_task(self._kept(self._listen, every=PAUSE_S)),
+        ]
+        log.info("worker_started", jobs=len(self.registry.jobs), at_once=self.at_once)
+        try:
+            await asyncio.gather(self._dispatching(), self._working())
+            await self._drain()
+        finally:
+            for task in (*beside, beating, *self._running):
+                task.cancel()
+            await asyncio.gather(*beside, beating, *self._running, return_exceptions=True)
+            await self._unregister()
+            log.info("worker_stopped")
+
+    async def work_off(self) -> int:
+        """Dispatch and run all that is ready, and all that comes of it, then return how many jobs were run."""
+        number = await self._registered()
+        done = 0
+        while True:
+            while await dispatch(self.now(), self.registry.handlers):
+                pass
+            async with self.now().database.transaction() as connection:
+                claimed = await queue.claim(connection, worker=number, most=self.at_once)
+            if not claimed:
+                await self._unregister()
+                return done
+            await asyncio.gather(*(running.run(self.now(), self.registry.jobs, each) for each in claimed))
+            done += len(claimed)
+
+    async def _kept(self, step: Callable[[], Awaitable[None]], *, every: float) -> None:
+        """Do this over and over, whatever goes wrong."""
+        while True:
+            await self._tried(step)
+            await asyncio.sleep(every)
+
+    async def _tried(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except DatabaseUnavailable:
+            await asyncio.sleep(PAUSE_S)
+        except Exception:
+            log.exception("worker_faltered", step=step.__name__)
+            await asyncio.sleep(PAUSE_S)
+
+    async def _dispatching(self) -> None:
+        while not self._stopping.is_set():
+            await self._tried(self._dispatch)
+            await _news(self._news_of_events)
+
+    async def _dispatch(self) -> None:
+        while not self._stopping.is_set() and await is_waiting(self.now()):
+            if not await dispatch(self.now(), self.registry.handlers):
+                return
+            self._news_of_jobs.set()
+
+    async def _working(self) -> None:
+        while not self._stopping.is_set():
+            await self._tried(self._begin_jobs)
+            await _news(self._news_of_jobs)
+
+    async def _begin_jobs(self) -> None:
+        """Begin what is ready, as far as there is room."""
+        number = await self._registered()
+        while not self._stopping.is_set() and (room := self.at_once - len(self._running)):
+            async with self.now().database.transaction() as connection:
+                claimed = await queue.claim(connection, worker=number, most=room)
+            for each in claimed:
+                task = asyncio.create_task(running.run(self.now(), self.registry.jobs, each))
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+            if len(claimed) < room:
+                return
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._news_of_jobs.set()
+
+    async def _drain(self) -> None:
+        if self._running:
+            log.info("worker_drains", jobs=len(self._running))
+            await asyncio.wait(self._running, timeout=self.drain_s)
+
+    async def _registered(self) -> int:
+        if self.number is None:
+            async with self.now().database.transaction() as connection:
+                self.number = await queue.register(connection)
+        return self.number
+
+    async def _unregister(self) -> None:
+        number, self.number = self.number, None
+        if number is not None:
+            with suppress(DatabaseUnavailable):  # others will find out by themselves
+                async with self.now().database.transaction() as connection:
+                    await queue.unregister(connection, number)
+
+    async def _beat(self) -> None:
+        """Say that we live, and take the jobs of those who do not."""
+        attempts = {name: job.attempts for name, job in self.registry.jobs.items()}
+        async with self.now().database.transaction() as connection:
+            if self.number is not None and not await queue.beat(connection, self.number):
+                log.warning("worker_was_given_up")
+                self.number = None
+        async with self.now().database.transaction() as connection:
+            taken = await queue.take_from_dead(
+                connection, silent_for=SILENT_FOR, attempts=attempts, at_most=UNKNOWN_ATTEMPTS
+            )
+        if taken:
+            log.warning("jobs_taken_from_dead_worker", job_ids=taken)
+            self._news_of_jobs.set()
+
+    async def _tick(self) -> None:
+        """Enqueue cron's jobs when their time comes. At the start, those whose time came while no worker ran."""
+        regular: list[Job] = [job for job in self.registry.jobs.values() if job.cron is not None]
+        while regular:
+            now = self.now().now
+            async with self.now().database.transaction() as connection:
+                due = await enqueue_due(connection, regular, now=now)
+            if due:
+                self._news_of_jobs.set()
+            upcoming = min(next_tick(job.cron, now) for job in regular if job.cron is not None)
+            await asyncio.sleep(max(0.0, upcoming - self.now().now.timestamp()) + 0.01)
+
+    async def _listen(self) -> None:
+        """Hear at once of new work, as long as the connection lasts. Nothing depends on it."""
+        await listen(self.now(), on_job=self._news_of_jobs.set, on_event=self._news_of_events.set)
+
+
+async def _news(event: asyncio.Event) -> None:
+    """Wait for news, or until it is time to look."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), POLL_S)
+    event.clear()

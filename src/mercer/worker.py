@@ -1,0 +1,63 @@
+"""The worker on the servers that the settings name: it runs what the modules declare."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from mercer.modules import MODULES
+from mercer.platform.cache.answers import Answers
+from mercer.platform.context import Context
+from mercer.platform.database import Database
+from mercer.platform.jobs.registry import Registry, registry_of
+from mercer.platform.jobs.worker import Worker
+from mercer.platform.settings import Settings
+from mercer.platform.valkey import Valkey
+
+STATEMENT_TIMEOUT_MS = 600_000
+"""Nobody waits for a job's answer, and one statement may change thousands of rows."""
+
+CONNECTIONS_BESIDE = 3
+"""Connections for the worker itself: dispatcher, heartbeat, cron."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def registry() -> Registry:
+    """All jobs and handlers of all modules. Raises `JobsInvalid`."""
+    return registry_of(MODULES)
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings, *, clock: Clock = utc_now, registry: Callable[[], Registry] = registry
+) -> AsyncIterator[Worker]:
+    """A worker, connected, that does nothing yet. `clock` is where its jobs' contexts have `now` from.
+
+    Raises `JobsInvalid`.
+    """
+    known = registry()
+    assert settings.database_url is not None, "whoever starts a worker says which database to use"
+    assert settings.valkey_url is not None
+    at_once = settings.jobs_at_once
+    # Each job may need a second connection: to report progress, or for what it keeps after a rollback.
+    connections = {"read_connections": 2, "write_connections": 2 * at_once + CONNECTIONS_BESIDE}
+    patient = settings.model_copy(update={"statement_timeout_ms": STATEMENT_TIMEOUT_MS, **connections})
+    database, valkey = Database(patient, url=settings.database_url), Valkey(settings.valkey_url)
+    answers = Answers(valkey)
+
+    def context() -> Context:
+        now = clock()
+        return Context(settings, database, now, binds={"now": now}, valkey=valkey, answers=answers)
+
+    await database.open()
+    await answers.open()
+    try:
+        yield Worker(context, known, at_once=at_once, drain_s=settings.drain_seconds)
+    finally:
+        await answers.close()
+        await valkey.close()
+        await database.close()
