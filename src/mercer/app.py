@@ -1,34 +1,40 @@
 """The ASGI application: both APIs, media and probes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
 from mercer.modules import MODULES
 from mercer.platform import migrations
+from mercer.platform.actors import GUEST
+from mercer.platform.cache.answers import Answers
+from mercer.platform.cache.sharing import SharedAnswers
 from mercer.platform.context import Context
 from mercer.platform.database import Database
+from mercer.platform.graphql.admission import admit
 from mercer.platform.graphql.execution import execute_document
+from mercer.platform.graphql.needs import permissions_in
 from mercer.platform.graphql.schema import Api, build_api
 from mercer.platform.http.app import build_app
-from mercer.platform.http.development_token import require_development_token
+from mercer.platform.http.development_token import development_actor
 from mercer.platform.http.graphql import ServedApi
+from mercer.platform.http.origins import origin_of
+from mercer.platform.module import MakeContext
 from mercer.platform.settings import Settings, load_settings
 from mercer.platform.valkey import Valkey
 
 SHOP = build_api(module.shop for module in MODULES)
 ADMIN = build_api(module.admin for module in MODULES)
+PERMISSIONS = permissions_in(SHOP.schema) | permissions_in(ADMIN.schema)
 BINDS = tuple(module.binds for module in MODULES if module.binds)
 ORIGINS = tuple(module.origins for module in MODULES if module.origins)
+AUTHENTICATE = next((module.authenticate for module in MODULES if module.authenticate), None)
 
 Clock = Callable[[], datetime]
-MakeContext = Callable[[HTTPConnection], Awaitable[Context]]
-Admit = Callable[[Mapping[bytes, bytes]], None]
 
 
 def utc_now() -> datetime:
@@ -41,7 +47,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> S
     assert settings.database_url is not None, "mercer up and mercer serve say which database to use"
     assert settings.valkey_url is not None
     database, valkey = Database(settings, url=settings.database_url), Valkey(settings.valkey_url)
-    make_context = partial(_make_context, settings, database, clock)
+    answers = Answers(valkey, most_bytes=settings.answer_cache_bytes)
+    contexts = Contexts(settings, database, valkey, answers, clock)
 
     async def is_migrated() -> bool:
         async with database.reads.connection() as connection:
@@ -51,32 +58,75 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> S
         context = Context(settings, database, clock())
         return frozenset[str]().union(*[await find(context) for find in ORIGINS])
 
+    routes = [route for module in MODULES if module.routes for route in module.routes(settings, contexts.of_admin)]
     return build_app(
         settings=settings,
         apis=[
-            _served("shop", SHOP, make_context, _admit_all),
-            _served("admin", ADMIN, make_context, require_development_token(settings)),
+            ServedApi(
+                "shop",
+                "/shop/graphql",
+                SHOP.schema,
+                partial(execute_document, SHOP),
+                contexts.of_shop,
+                admit,
+                _shared(SHOP, answers),
+            ),
+            ServedApi(
+                "admin", "/admin/graphql", ADMIN.schema, partial(execute_document, ADMIN), contexts.of_admin, admit
+            ),
         ],
         database=database,
         valkey=valkey,
         is_migrated=is_migrated,
         allowed_origins=origins,
-        routes=[Mount("/media", StaticFiles(directory=settings.data_dir / "media", check_dir=False))],
+        routes=routes,
+        answers=answers,
     )
 
 
-def _served(name: str, api: Api, make_context: MakeContext, admit: Admit) -> ServedApi:
+def _shared(api: Api, answers: Answers) -> SharedAnswers | None:
+    cached = api.plans.cached
+    return None if cached is None else SharedAnswers(answers, api="shop", binds=cached.shared_binds)
+
+
+def _served(name: str, api: Api, make_context: MakeContext) -> ServedApi:
     return ServedApi(name, f"/{name}/graphql", api.schema, partial(execute_document, api), make_context, admit)
 
 
-def _admit_all(_headers: Mapping[bytes, bytes]) -> None:
-    """The shop is open to everybody."""
+@dataclass(frozen=True)
+class Contexts:
+    """The contexts of requests: who asks, and what each module binds reads to, lower modules first."""
 
+    settings: Settings
+    database: Database
+    valkey: Valkey
+    answers: Answers
+    clock: Clock
 
-async def _make_context(settings: Settings, database: Database, clock: Clock, request: HTTPConnection) -> Context:
-    """The context of a request, with what each module binds reads to, lower modules first."""
-    now = clock()
-    context = Context(settings, database, now, binds={"now": now})
-    for bind in BINDS:
-        context = context.with_binds(await bind(context, request))
-    return context
+    async def of_shop(self, request: HTTPConnection) -> Context:
+        return await self._of(request, api="shop")
+
+    async def of_admin(self, request: HTTPConnection) -> Context:
+        return await self._of(request, api="admin")
+
+    async def _of(self, request: HTTPConnection, *, api: str) -> Context:
+        now = self.clock()
+        context = Context(
+            self.settings,
+            self.database,
+            now,
+            binds={"now": now},
+            actor=GUEST,
+            origin=origin_of(request, self.settings, api=api),
+            valkey=self.valkey,
+            answers=self.answers,
+            catalogue=PERMISSIONS,
+            idempotency_key=request.headers.get("idempotency-key"),
+        )
+        if AUTHENTICATE is not None:
+            context = replace(context, actor=await AUTHENTICATE(context, request))
+        else:
+            context = replace(context, actor=development_actor(self.settings, request, PERMISSIONS))
+        for bind in BINDS:
+            context = context.with_binds(await bind(context, request))
+        return context

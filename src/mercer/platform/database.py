@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from mercer.platform.errors import DatabaseUnavailable, StatementTimedOut
+from mercer.platform.errors import DatabaseUnavailable, OutcomeUnknown, StatementTimedOut, TransactionBroken
 from mercer.platform.observability.metrics import DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_LIMIT
 from mercer.platform.observability.statements import count_statement
 from mercer.platform.settings import Settings
@@ -117,7 +117,12 @@ class Database:
         It may be sent again after a transient fault, so it must not write.
         Raises `DatabaseUnavailable`, `StatementTimedOut`.
         """
-        read = partial(self._fetch_value, sql.encode(), values)
+        row = await self.fetch_row(sql, values)
+        return row[0] if row else None
+
+    async def fetch_row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+        """Run one statement outside a transaction, as `fetch_value` does; return its first row, or None."""
+        read = partial(self._fetch_row, sql.encode(), values)
         try:
             return await read()
         except psycopg.errors.QueryCanceled as fault:
@@ -129,24 +134,32 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Commit what is done within, or roll it back when it raises. Raises `DatabaseUnavailable`."""
+        """Commit what is done within, or roll it back when it raises.
+
+        Raises `DatabaseUnavailable`: `TransactionBroken` when it may be tried again at once, `OutcomeUnknown` when it
+        may have been committed.
+        """
         if self._is_down:
             raise DatabaseUnavailable
+        is_committing = False
         try:
             async with self.engine.begin() as connection:
                 yield connection
+                is_committing = True
         except sa.exc.TimeoutError as fault:
             raise DatabaseUnavailable from fault
         except (sa.exc.DBAPIError, psycopg.Error) as fault:
             cause = fault.orig if isinstance(fault, sa.exc.DBAPIError) else fault
             if isinstance(cause, psycopg.errors.QueryCanceled):
                 raise StatementTimedOut from fault
-            if not is_lost(cause):
+            if cause is None or not is_transient(cause):
                 raise
-            self._watch()
-            raise DatabaseUnavailable from fault
+            if is_lost(cause):
+                self._watch()
+                raise (OutcomeUnknown if is_committing else TransactionBroken) from fault
+            raise TransactionBroken from fault
 
-    async def _fetch_value(self, sql: bytes, values: Sequence[object]) -> Any:
+    async def _fetch_row(self, sql: bytes, values: Sequence[object]) -> tuple[Any, ...] | None:
         if self._is_down:
             raise DatabaseUnavailable
         try:
@@ -160,12 +173,11 @@ class Database:
         try:
             count_statement()
             cursor = await connection.execute(sql, values)
-            row = await cursor.fetchone()
+            return await cursor.fetchone()
         finally:
             self._reading -= 1
             self._in_use.dec()
             await self.reads.putconn(connection)
-        return row[0] if row else None
 
     async def _retry(self, read: Callable[[], Awaitable[Answer]]) -> Answer:
         """Send a read again: at once, because other connections may be fine, then with growing pauses."""

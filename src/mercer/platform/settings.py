@@ -1,5 +1,6 @@
 """The program's settings, read from `MERCER_…` environment variables. A wrong one stops the start."""
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -46,11 +47,35 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """The address that clients see, for links to media. By default the one the API listens on."""
 
+    storage_url: str | None = None
+    """Where media are kept: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix` or `file:///folder`.
+
+    By default the folder `media` in the data directory. Credentials come from the store's own variables (`AWS_…`).
+    """
+
+    media_url: str | None = None
+    """The address under which media are served, if it is not this API's: a content delivery network's."""
+
+    upload_bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 20_000_000
+    """How large an uploaded picture may be."""
+
+    upload_pixels: Annotated[int, Field(ge=1_000, le=200_000_000)] = 50_000_000
+    """How many pixels an uploaded picture may have: each takes up to 8 bytes of memory while it is read."""
+
+    proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """How many proxies of yours stand before the API: so many last entries of `X-Forwarded-For` are believed."""
+
     read_connections: Annotated[int, Field(ge=1, le=100)] = 8
     """Connections for reads, per API process."""
 
     write_connections: Annotated[int, Field(ge=1, le=100)] = 8
     """Connections for transactions, per API process."""
+
+    jobs_at_once: Annotated[int, Field(ge=1, le=40)] = 8
+    """How many jobs one worker runs at the same time. Each may take two connections."""
+
+    drain_seconds: Annotated[float, Field(ge=0, le=3600)] = 25
+    """How long a stopping worker lets its jobs run on. Those that take longer are given back."""
 
     prepared_statements: bool = True
     """Turn off behind PgBouncer in transaction mode."""
@@ -68,8 +93,32 @@ class Settings(BaseSettings):
     request_bytes: Annotated[int, Field(ge=1_000)] = 512_000
     """How large the body of one GraphQL request may be."""
 
+    mutations_per_minute: Annotated[int, Field(ge=1)] = 600
+    """How many mutations somebody may send in a minute."""
+
+    password_time_cost: Annotated[int, Field(ge=1, le=50)] = 3
+    """Argon2id's passes over the memory. The three defaults are RFC 9106's second choice: 0.2 s on a usual machine."""
+    password_memory_kib: Annotated[int, Field(ge=8, le=4_194_304)] = 65_536
+    """Argon2id's memory for each password, in KiB."""
+    password_lanes: Annotated[int, Field(ge=1, le=64)] = 4
+    """Argon2id's degree of parallelism."""
+    password_threads: Annotated[int, Field(ge=1, le=64)] = 2
+    """How many passwords one API process hashes at once. Each takes the memory above."""
+
+    shop_session_hours: Annotated[int, Field(ge=1, le=8_760)] = 30 * 24
+    """How long a customer stays signed in at the longest."""
+    shop_session_idle_hours: Annotated[int, Field(ge=1, le=8_760)] = 14 * 24
+    """How long a customer stays signed in without coming back."""
+    admin_session_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How long staff stay signed in at the longest."""
+    admin_session_idle_hours: Annotated[int, Field(ge=1, le=720)] = 8
+    """How long staff stay signed in without doing anything."""
+
     introspection: bool | None = None
     """Whether clients may read the schema and get suggestions. By default: not in production."""
+
+    answer_cache_bytes: Annotated[int, Field(ge=0)] = 64_000_000
+    """Memory for cached answers of the shop, per API process. 0 turns the cache off."""
 
     verify_reads: bool = False
     """Check every compiled read against the schema and a slow interpreter. For tests: many times slower."""
@@ -106,6 +155,23 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return url
 
+    @pydantic.field_validator("storage_url")
+    @classmethod
+    def _names_a_store(cls, url: str | None, info: pydantic.ValidationInfo) -> str | None:
+        is_test = info.data.get("environment") is Environment.TEST
+        if url is None or re.fullmatch(r"(s3|gs|az)://[^/?#@:\s]+(/[^?#\s]*)?|file:///[^?#]+", url):
+            return url
+        if not (is_test and url.startswith("memory:///")):
+            raise ValueError("must be s3://bucket/prefix, gs://…, az://… or file:///folder, without credentials")
+        return url
+
+    @pydantic.field_validator("media_url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^\s?#@]+", url):
+            raise ValueError("must start with https:// or http://")
+        return url
+
     @pydantic.field_validator("valkey_url")
     @classmethod
     def _speaks_valkey(cls, url: str | None) -> str | None:
@@ -114,7 +180,7 @@ class Settings(BaseSettings):
         return url
 
 
-_SECRET = {"development_token", "database_url", "valkey_url"}
+_SECRET = {"development_token", "database_url", "valkey_url", "storage_url"}
 
 
 def _shown(problem: ErrorDetails) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -23,9 +24,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from mercer.platform.database import Database
+from mercer.platform.graphql.documents import Operation
 from mercer.platform.http.app import build_app
-from mercer.platform.http.development_token import require_development_token
 from mercer.platform.http.graphql import ServedApi
+from mercer.platform.permissions import NotSignedIn
 from mercer.platform.settings import Environment, Settings, load_settings
 from mercer.platform.valkey import Valkey
 
@@ -38,7 +40,16 @@ TOKEN = "a-token-for-tests"
 SHOP_PAGE = "https://shop.example"
 
 
-MakeContext = Callable[[Request], Awaitable[str]]
+@dataclass(frozen=True)
+class Asking:
+    """What the small API knows of a request."""
+
+    channel: str
+    token: str | None = None
+    reply_headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+MakeContext = Callable[[Request], Awaitable[Asking]]
 
 
 class Trouble:
@@ -60,7 +71,7 @@ SCHEMA = GraphQLSchema(
                 args={"name": GraphQLArgument(GraphQLString), "times": GraphQLArgument(GraphQLInt)},
                 resolve=lambda _root, _info, name="you", times=1: f"Hello {name}" * times,
             ),
-            "channel": GraphQLField(GraphQLString, resolve=lambda _root, info: info.context),
+            "channel": GraphQLField(GraphQLString, resolve=lambda _root, info: info.context.channel),
             "trouble": GraphQLField(GraphQLString, resolve=_raise_trouble),
         },
     ),
@@ -87,8 +98,18 @@ async def run(
     return orjson.dumps(answer)
 
 
-async def channel_of(request: Request) -> str:
-    return request.headers.get("x-mercer-channel", "default")
+async def channel_of(request: Request) -> Asking:
+    return Asking(request.headers.get("x-mercer-channel", "default"), request.headers.get("authorization"))
+
+
+async def admit_all(_operation: Operation, _context: Asking) -> None:
+    """The small shop is open to everybody."""
+
+
+async def admit_staff(_operation: Operation, context: Asking) -> None:
+    """The small admin API is for those who know the token."""
+    if context.token != f"Bearer {TOKEN}":
+        raise NotSignedIn
 
 
 async def migrated() -> bool:
@@ -100,11 +121,8 @@ async def origins() -> set[str]:
 
 
 def settings_for_tests(**overrides: Any) -> Settings:
-    """Settings as tests have them. Production refuses the development token."""
-    usual: dict[str, Any] = {"environment": Environment.TEST}
-    if overrides.get("environment") != Environment.PRODUCTION:
-        usual["development_token"] = TOKEN
-    return load_settings(**usual | overrides)
+    """Settings as tests have them."""
+    return load_settings(**{"environment": Environment.TEST, **overrides})
 
 
 def application(
@@ -117,8 +135,8 @@ def application(
     return build_app(
         settings=settings,
         apis=[
-            ServedApi("shop", SHOP, SCHEMA, run, make_context),
-            ServedApi("admin", ADMIN, SCHEMA, run, make_context, require_development_token(settings)),
+            ServedApi("shop", SHOP, SCHEMA, run, make_context, admit_all),
+            ServedApi("admin", ADMIN, SCHEMA, run, make_context, admit_staff),
         ],
         database=database or Database(settings, url=NOWHERE),
         valkey=valkey or Valkey(NO_VALKEY),

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.requests import Request
 from structlog.testing import capture_logs
-from tests.platform.http.serving import SHOP, SHOP_PAGE, client
+from tests.platform.http.serving import SHOP, SHOP_PAGE, Asking, client
 
 from mercer.platform.observability.requests import current_request
 
@@ -68,11 +68,11 @@ async def test_a_request_is_one_line_in_the_log() -> None:
 async def test_a_request_joins_its_callers_trace(traceparent: str, trace_id: str | None) -> None:
     seen: list[str | None] = []
 
-    async def remember(_request: Request) -> str:
+    async def remember(_request: Request) -> Asking:
         record = current_request.get()
         assert record is not None
         seen.append(record.trace_id)
-        return ""
+        return Asking("default")
 
     async with client(make_context=remember) as http:
         await http.post(SHOP, json=HELLO, headers={"traceparent": traceparent})
@@ -103,7 +103,7 @@ async def test_pages_of_the_shop_may_call_it() -> None:
         assert headers["access-control-allow-origin"] == SHOP_PAGE
         assert headers["access-control-allow-credentials"] == "true"
     assert preflight.status_code == 200
-    assert answer.headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
+    assert answer.headers["access-control-expose-headers"] == "ETag, Retry-After, X-Request-Id"
 
 
 async def test_other_pages_may_not_read_answers() -> None:

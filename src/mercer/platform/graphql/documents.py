@@ -27,6 +27,9 @@ from mercer.platform.graphql.failures import OperationRefused
 from mercer.platform.graphql.limits.cost import PAGE, Cost
 from mercer.platform.graphql.limits.measure import LITERAL_DIGITS, Measuring
 from mercer.platform.graphql.limits.text import check_text
+from mercer.platform.graphql.mutations import Mutation
+from mercer.platform.graphql.needs import fields_of, mutations_of, needs_of
+from mercer.platform.permissions import Needs
 from mercer.platform.settings import Settings
 
 REMEMBERED_DOCUMENTS = 1_000
@@ -49,6 +52,9 @@ class Operation:
     cost: Cost
     default_sizes: Mapping[str, int]
     """How long a page is by default, for each variable that may say so."""
+    needs: frozenset[Needs]
+    """What whoever sends it must have."""
+    mutations: tuple[Mutation, ...]
 
     @property
     def name(self) -> str | None:
@@ -116,7 +122,6 @@ class Documents:
         except GraphQLSyntaxError as error:
             raise OperationRefused([error], code="GRAPHQL_PARSE_FAILED", status=400) from None
         costs = Measuring(self._schema, node, self._settings).costs()
-        operations = [Operation(each, cost, _default_sizes(each)) for each, cost in costs]
         errors = validate(
             self._schema, node, self._rules, max_errors=ERRORS, hide_suggestions=not self._settings.allows_introspection
         )
@@ -124,10 +129,12 @@ class Documents:
             errors += _null_characters(node)
         if errors:
             raise OperationRefused(errors, code="GRAPHQL_VALIDATION_FAILED", status=422)
-        return Document(
-            node=node,
-            operations={operation.name: operation for operation in operations},
-        )
+        operations = [self._operation(node, each, cost) for each, cost in costs]
+        return Document(node=node, operations={operation.name: operation for operation in operations})
+
+    def _operation(self, document: DocumentNode, node: OperationDefinitionNode, cost: Cost) -> Operation:
+        fields = list(fields_of(self._schema, document, node))
+        return Operation(node, cost, _default_sizes(node), needs_of(fields), mutations_of(fields))
 
 
 def _operation_not_found(message: str) -> RequestRefused:

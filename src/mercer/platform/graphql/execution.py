@@ -1,16 +1,21 @@
 """Executes documents: fields with sources are answered by one SQL statement each, all others by their resolvers."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
+    GraphQLAbstractType,
     GraphQLEnumType,
     GraphQLError,
     GraphQLFormattedError,
+    GraphQLList,
     GraphQLObjectType,
+    GraphQLResolveInfo,
     execute,
     get_named_type,
 )
@@ -19,9 +24,13 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from mercer.platform.context import Context
+from mercer.platform.errors import RequestRefused
 
+from .mutations.rows import RowKey
 from .schema import Api
-from .views.plans import Plans
+from .views.keyed import KEY, KEYS, keyed_row, keyed_rows
+from .views.plans import Plan, Plans
+from .views.types import ViewType
 from .views.verification import verified_answer
 
 FormatError = Callable[[GraphQLError], GraphQLFormattedError]
@@ -47,26 +56,115 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return self._complete(parent_type, source[str(path.key)], field_details_list, path, position_context)
         name = field_details_list[0].node.name.value
         if parent_type is self.schema.query_type and self.plans.types.field(parent_type.name, name):
-            return self._read(parent_type, field_details_list, path, position_context)
+            return self._read_field(parent_type, field_details_list, path, position_context)
+        if self.context_value.provenance is not None and name != "__typename":
+            self.context_value.provenance.refuse()
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
-    async def _read(
+    async def _read_field(
         self, parent_type: GraphQLObjectType, field_details_list: Any, path: Path, position_context: Any
     ) -> Any:
-        context, nodes = self.context_value, to_nodes(field_details_list)
+        """The value of a root field that has a source."""
+        nodes = to_nodes(field_details_list)
         try:
-            parent = self.plans.types[parent_type.name]
-            plan, values = self.plans.find(parent, nodes, self.fragment_definitions, self.variable_values)
-            bound = plan.values(values, context.binds)
-            if not context.settings.verify_reads:
-                answer = await context.database.fetch_value(plan.sql, bound)
-                return None if answer is None else orjson.Fragment(answer)
-            answer = await verified_answer(self.plans, plan, bound, parent, nodes, self, context)
+            answer = await self._read(self.plans.types[parent_type.name], nodes, self.context_value)
         except Exception as error:  # noqa: BLE001 — whatever it is becomes this field's error
             type_ = parent_type.fields[nodes[0].name.value].type
             self.handle_field_error(error, type_, field_details_list, path)
             return None
-        return self._complete(parent_type, _objects(answer), field_details_list, path, position_context)
+        if not self.context_value.settings.verify_reads:
+            return answer
+        return self._complete(parent_type, answer, field_details_list, path, position_context)
+
+    async def _read(self, parent: ViewType, nodes: list[FieldNode], context: Context) -> Any:
+        """What a statement answers: finished JSON, or objects to be completed in the verifying mode."""
+        plan, values = self.plans.find(parent, nodes, self.fragment_definitions, self.variable_values)
+        bound = plan.values(values, context.binds)
+        if not context.settings.verify_reads:
+            row = await context.database.fetch_row(plan.sql, bound)
+            _note(plan, row, context)
+            return None if row is None or row[0] is None else orjson.Fragment(row[0])
+        answer, row = await verified_answer(self.plans, plan, bound, parent, nodes, self, context)
+        _note(plan, row, context)
+        return _objects(answer)
+
+    def complete_abstract_value(
+        self,
+        return_type: GraphQLAbstractType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if isinstance(result, RowKey):
+            type_ = cast("GraphQLObjectType", self.schema.type_map[result.type_name])
+            return self._read_row(type_, field_details_list, info, path, result, position_context)
+        return super().complete_abstract_value(return_type, field_details_list, info, path, result, position_context)
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if isinstance(result, RowKey):
+            return self._read_row(return_type, field_details_list, info, path, result, position_context)
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[Any],
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if isinstance(result, list) and result and all(isinstance(each, RowKey) for each in result):
+            return self._read_rows(return_type, field_details_list, info, path, result, position_context)
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
+    async def _read_row(
+        self,
+        type_: GraphQLObjectType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        row: RowKey,
+        position_context: Any,
+    ) -> Any:
+        """The object that a mutation returned, or that its payload holds, read by its view."""
+        nodes = to_nodes(field_details_list)
+        parent = keyed_row(self.plans.types, type_.name, nodes[0].name.value)
+        answer = await self._read(parent, nodes, self.context_value.with_binds({KEY: row.key}))
+        if answer is None:
+            raise ResultGone
+        if not self.context_value.settings.verify_reads:
+            return answer
+        completed = self.complete_object_value(type_, field_details_list, info, path, answer, position_context)
+        return await completed if inspect.isawaitable(completed) else completed
+
+    async def _read_rows(
+        self,
+        type_: GraphQLList[Any],
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        rows: list[RowKey],
+        position_context: Any,
+    ) -> Any:
+        """The objects of a list, read by one statement."""
+        nodes = to_nodes(field_details_list)
+        parent = keyed_rows(self.plans.types, rows[0].type_name, nodes[0].name.value)
+        answer = await self._read(parent, nodes, self.context_value.with_binds({KEYS: [row.key for row in rows]}))
+        if not self.context_value.settings.verify_reads:
+            return answer
+        completed = self.complete_list_value(type_, field_details_list, info, path, answer, position_context)
+        return await completed if inspect.isawaitable(completed) else completed
 
     def _complete(
         self, parent_type: GraphQLObjectType, value: Any, field_details_list: Any, path: Path, position_context: Any
@@ -82,6 +180,23 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(inner, GraphQLEnumType):
             value = _members(value, inner)
         return self.complete_value(definition.type, field_details_list, info, path, value, position_context)
+
+
+class ResultGone(RequestRefused):
+    """What a mutation made was removed by another one before it could be read."""
+
+    def __init__(self) -> None:
+        super().__init__("It was done, but the result is gone already: somebody removed it.", code="RESULT_GONE")
+
+
+def _note(plan: Plan, row: tuple[Any, ...] | None, context: Context) -> None:
+    """Note what a statement's answer shows, if anybody asks."""
+    if context.provenance is None:
+        return
+    if plan.tagging is None:
+        context.provenance.refuse()
+    else:
+        plan.tagging.note(context.provenance, row)
 
 
 def _objects(value: Any) -> Any:

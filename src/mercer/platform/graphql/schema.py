@@ -1,19 +1,21 @@
 """Assembles one GraphQL schema from the modules' shares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import get_object_definition
 
 from mercer.platform.module import GraphQL
 
+from .mutations.assembly import mutation_type, mutations_in
 from .scalars import SCALARS
 from .views.arguments import add_page_arguments
+from .views.caching import merge_cached
 from .views.checks import check_views
 from .views.listings import merge
 from .views.plans import Plans
@@ -43,11 +45,23 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
     listings = {name: merge(parts) for name, parts in by_type.items()}
     queries = tuple(share.query for share in shares if share.query)
     add_page_arguments(queries, listings)
-    schema = strawberry.Schema(query=merge_types("Query", queries), config=StrawberryConfig(scalar_map=SCALARS))
+    mutations, results = mutation_type([each for share in shares for each in mutations_in(share.mutations)])
+    schema = strawberry.Schema(
+        query=merge_types("Query", queries), mutation=mutations, config=StrawberryConfig(scalar_map=SCALARS)
+    )
     core = schema._schema  # noqa: SLF001 — graphql-core's own, which Strawberry keeps to itself
+    results.types.update(_python_types(core))
     types = view_types(core, listings)
     check_views(types)
-    return Api(core, f"{schema.as_str()}\n", Plans(types))
+    return Api(core, f"{schema.as_str()}\n", Plans(types, cached=merge_cached(share.cached for share in shares if share.cached)))
+
+
+def _python_types(schema: GraphQLSchema) -> Iterator[tuple[str, type]]:
+    """The Python types of a schema's object types, by name."""
+    for name, type_ in schema.type_map.items():
+        declared = type_.extensions.get("strawberry-definition")
+        if isinstance(type_, GraphQLObjectType) and declared is not None:
+            yield name, declared.origin
 
 
 def _add_fields(target: type, extension: type) -> None:

@@ -14,7 +14,7 @@ from mercer.platform.graphql.failures import describe_failure
 from mercer.platform.observability.metrics import observe_request
 from mercer.platform.observability.requests import RequestRecord, current_request, new_id
 from mercer.platform.observability.statements import counting_statements
-from mercer.platform.observability.tracing import TRACER, callers_trace, trace_id_of
+from mercer.platform.observability.tracing import TRACER, callers_trace, trace_id_of, traceparent
 from mercer.platform.settings import Settings
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -51,6 +51,7 @@ class Envelope:
         try:
             with counting_statements() as statements, span_of as span:
                 record.trace_id = trace_id_of(span)
+                record.traceparent = traceparent()
                 await self._answer(record, scope, receive, send)
                 span.update_name(f"{record.api} {record.operation}")
             _tell(record, scope, seconds=perf_counter() - started, statements=statements.total)

@@ -11,6 +11,8 @@ class RequestRecord:
 
     id: str
     trace_id: str | None = None
+    traceparent: str | None = None
+    """The trace, as it is passed on to jobs."""
     api: str = "none"
     operation: str = "none"
     status: int = 500

@@ -22,3 +22,15 @@ def trace_id_of(span: trace.Span) -> str | None:
     """The id of the span's trace in hexadecimal digits, or None when there is no trace."""
     context = span.get_span_context()
     return trace.format_trace_id(context.trace_id) if context.is_valid else None
+
+
+def traceparent() -> str | None:
+    """The trace under way, as it is written down for those who go on with it later."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent")
+
+
+def carried_trace(traceparent: str | None) -> Context | None:
+    """The trace that was written down as `traceparent`, for whoever goes on with it."""
+    return None if traceparent is None else _PROPAGATOR.extract({"traceparent": traceparent})

@@ -7,7 +7,7 @@ the two is a fault of the composition: a wrong alias, correlation, limit, merge,
 from dataclasses import dataclass
 from typing import Any
 
-from .compilation import Compilation, conditions, seen, source_table
+from .compilation import Compilation, conditions, first_of, seen, source_table
 from .interpreted_pages import page_value
 from .json import encoded
 from .rowwise import At, Statements
@@ -29,7 +29,7 @@ class Interpreter:
 
     async def object(self, type_: ViewType, at: At, asked: Asked) -> dict[str, Any]:
         """What is selected of one row."""
-        return {part.key: await self._field(type_, at, part) for part in self.job.collect(asked.nodes)}
+        return {part.key: await self._field(type_, at, part) for part in self.job.collect(asked.nodes, type_)}
 
     async def _field(self, type_: ViewType, at: At, asked: Asked) -> Any:
         if asked.name == "__typename":
@@ -80,5 +80,5 @@ class Interpreter:
         related = self.statements.alias(source_table(self.job, source, target))
         meets = [source.on(at and at.row, related), *seen(source, target, related)]
         places = await self.statements.places(at, related, meets, source.order_by(related))
-        first = self.job.given(asked)["first"].constant
+        first = first_of(self.job, source, asked)
         return [await self.object(target, At(related, place, related), asked) for place in places[:first]]

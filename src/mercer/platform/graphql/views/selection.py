@@ -1,6 +1,6 @@
 """What a selection asks for: its fields merged as the specification's CollectFields does."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,18 @@ def collect(
     nodes: Sequence[FieldNode],
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: Mapping[str, Any],
+    names: Container[str] | None = None,
 ) -> list[Asked]:
-    """The sub-fields that these nodes ask for, each response key once, in the order of the document."""
+    """The sub-fields that these nodes ask for, each response key once, in the order of the document.
+
+    `names` are those of the object's type, and of the interfaces and unions that it belongs to. They are needed where
+    fragments may be about another type.
+    """
     found: dict[str, list[FieldNode]] = {}
     visited: set[str] = set()
     for node in nodes:
         if node.selection_set:
-            for field in _fields(node.selection_set.selections, fragments, variables, visited):
+            for field in _fields(node.selection_set.selections, fragments, variables, names, visited):
                 found.setdefault(response_key(field), []).append(field)
     return [Asked(key, asking) for key, asking in found.items()]
 
@@ -51,6 +56,7 @@ def _fields(
     selections: Sequence[SelectionNode],
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: Mapping[str, Any],
+    names: Container[str] | None,
     visited: set[str],
 ) -> Iterator[FieldNode]:
     for node in selections:
@@ -59,12 +65,18 @@ def _fields(
         match node:
             case FieldNode():
                 yield node
-            case InlineFragmentNode():
-                yield from _fields(node.selection_set.selections, fragments, variables, visited)
+            case InlineFragmentNode() if applies(node, names):
+                yield from _fields(node.selection_set.selections, fragments, variables, names, visited)
             case FragmentSpreadNode() if node.name.value not in visited:
                 visited.add(node.name.value)
                 fragment = fragments[node.name.value]
-                yield from _fields(fragment.selection_set.selections, fragments, variables, visited)
+                if applies(fragment, names):
+                    yield from _fields(fragment.selection_set.selections, fragments, variables, names, visited)
+
+
+def applies(fragment: InlineFragmentNode | FragmentDefinitionNode, names: Container[str] | None) -> bool:
+    """Whether a fragment is about objects of these names."""
+    return names is None or fragment.type_condition is None or fragment.type_condition.name.value in names
 
 
 def response_key(node: FieldNode) -> str:
@@ -138,13 +150,14 @@ def fields_below(
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: Mapping[str, Any],
     target: Callable[[str, str], str | None],
+    names: Callable[[str], Container[str] | None],
 ) -> Iterator[tuple[str, FieldNode]]:
     """These nodes and all below them that are not skipped, each with the name of the type that has the field.
 
-    Fragments are entered once.
+    Fragments are entered once for each type.
     """
     waiting: list[tuple[str, SelectionNode]] = [(type_name, node) for node in reversed(nodes)]
-    visited: set[str] = set()
+    visited: set[tuple[str, str]] = set()
     while waiting:
         parent, node = waiting.pop()
         if not is_included(node, variables):
@@ -156,9 +169,10 @@ def fields_below(
                 inner = target(parent, node.name.value)
                 if node.selection_set and inner:
                     waiting.extend((inner, each) for each in reversed(node.selection_set.selections))
-            case InlineFragmentNode():
+            case InlineFragmentNode() if applies(node, names(parent)):
                 below = node.selection_set.selections
-            case FragmentSpreadNode() if node.name.value not in visited:
-                visited.add(node.name.value)
-                below = fragments[node.name.value].selection_set.selections
+            case FragmentSpreadNode() if (parent, node.name.value) not in visited:
+                visited.add((parent, node.name.value))
+                fragment = fragments[node.name.value]
+                below = fragment.selection_set.selections if applies(fragment, names(parent)) else ()
         waiting.extend((parent, each) for each in reversed(below))

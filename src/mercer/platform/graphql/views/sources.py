@@ -1,4 +1,4 @@
-"""Where in the database each field of a GraphQL type finds its value."""
+"""Where in the database each field of a GraphQL type finds its value, and what one needs to ask for it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.unset import UNSET
+
+from mercer.platform.permissions import Needs
 
 from .inputs import REQUEST, Given
 
@@ -24,12 +26,25 @@ T = TypeVar("T", bound=type)
 
 
 @dataclass(frozen=True)
+class Entity:
+    """The thing that rows belong to and are outdated with: a variant belongs to its product, and so does a product.
+
+    `id` is the thing's id: a column of the row.
+    """
+
+    name: str
+    id: Callable[[Row], sa.ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
 class View:
     """A type's rows: their table, its key, and which of them this API may see, on every path that leads to them."""
 
     table: sa.Table
     rows: Callable[[Row], Condition] | None
     key: str
+    entity: Entity | None = None
+    """None for rows that are shared by many things, and for those that are shown with the one row that they are of."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +118,26 @@ def row_of(values: Mapping[str, sa.ColumnElement[Any]]) -> Row:
     return SimpleNamespace(c=_Columns(values))
 
 
-def view(table: sa.Table, *, rows: Callable[[Row], Condition] | None = None, key: str = "id") -> Callable[[T], T]:
-    """Make a class a GraphQL type whose objects are rows of the table."""
+def view(
+    table: sa.Table,
+    *,
+    rows: Callable[[Row], Condition] | None = None,
+    key: str = "id",
+    entity: Entity | None = None,
+) -> Callable[[T], T]:
+    """Make a class a GraphQL type whose objects are rows of the table. `entity` is what cached answers know them by."""
 
     def decorate(cls: T) -> T:
         made = strawberry.type(cls, description=cls.__doc__)
-        made.__mercer_view__ = View(table, rows, key)  # type: ignore[attr-defined]
+        made.__mercer_view__ = View(table, rows, key, entity)  # type: ignore[attr-defined]
         return made
 
     return decorate
 
 
-def _field(source: Source, description: str | None, *arguments: StrawberryArgument) -> Any:
-    field = strawberry.field(metadata={"source": source}, description=description)
+def _field(source: Source, description: str | None, *arguments: StrawberryArgument, needs: Needs | None = None) -> Any:
+    metadata = {"source": source} if needs is None else {"source": source, "needs": needs}
+    field = strawberry.field(metadata=metadata, description=description)
     field.arguments = list(arguments)
     return field
 
@@ -125,16 +147,20 @@ def argument(name: str, type_: Any, default: Any = UNSET, description: str | Non
     return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description, default=default)
 
 
-def column(name: str | None = None, *, description: str | None = None) -> Any:
+def column(name: str | None = None, *, description: str | None = None, needs: Needs | None = None) -> Any:
     """The row's column of that name (the field's own by default)."""
-    return _field(Column(name), description)
+    return _field(Column(name), description, needs=needs)
 
 
 def computed(
-    expression: Callable[[Row], sa.ColumnElement[Any]], *, total: bool = False, description: str | None = None
+    expression: Callable[[Row], sa.ColumnElement[Any]],
+    *,
+    total: bool = False,
+    description: str | None = None,
+    needs: Needs | None = None,
 ) -> Any:
     """A SQL expression over the row. Declare it `total` when it is never null."""
-    return _field(Computed(expression, total), description)
+    return _field(Computed(expression, total), description, needs=needs)
 
 
 def translated(name: str, *, description: str | None = None) -> Any:
@@ -143,10 +169,14 @@ def translated(name: str, *, description: str | None = None) -> Any:
 
 
 def embedded(
-    values: Callable[[Row], Mapping[str, sa.ColumnElement[Any]]], *, total: bool = False, description: str | None = None
+    values: Callable[[Row], Mapping[str, sa.ColumnElement[Any]]],
+    *,
+    total: bool = False,
+    description: str | None = None,
+    needs: Needs | None = None,
 ) -> Any:
     """An object made of the row's own values, by field name."""
-    return _field(Embedded(values, total), description)
+    return _field(Embedded(values, total), description, needs=needs)
 
 
 def one(
@@ -157,11 +187,12 @@ def one(
     arguments: Mapping[str, Argument] | None = None,
     total: bool = False,
     description: str | None = None,
+    needs: Needs | None = None,
 ) -> Any:
     """The related row (the first in order), or null. The table is that of the field's type unless another is given."""
     source = One(on, table, order_by, arguments or {}, total)
     taken = [argument(name, item.type | None) for name, item in source.arguments.items()]
-    return _field(source, description, *taken)
+    return _field(source, description, *taken, needs=needs)
 
 
 def many(
@@ -171,14 +202,15 @@ def many(
     order_by: Callable[[Row], tuple[sa.ColumnElement[Any], ...]],
     most: int = 100,
     description: str | None = None,
+    needs: Needs | None = None,
 ) -> Any:
     """The related rows, in order."""
-    return _field(Many(on, order_by, table, most), description, argument("first", int, most))
+    return _field(Many(on, order_by, table, most), description, argument("first", int, most), needs=needs)
 
 
-def page(*, on: Relation | None = None, description: str | None = None) -> Any:
+def page(*, on: Relation | None = None, description: str | None = None, needs: Needs | None = None) -> Any:
     """A connection over the rows of the type that it is a connection of."""
-    return _field(Page(on), description)
+    return _field(Page(on), description, needs=needs)
 
 
 def related_any(cls: type, name: str, row: Row, condition: Callable[[Row], Condition]) -> Condition:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType, get_named_type
 
 from .listings import Listing
 from .sources import Source, View
@@ -45,6 +46,22 @@ class ViewTypes:
         """The field of a type, if it has a source."""
         type_ = self.types.get(type_name)
         return None if type_ is None else type_.fields.get(name)
+
+    def names(self, type_name: str) -> frozenset[str] | None:
+        """The names that an object type goes by: its own, and those of its interfaces and unions. None for others."""
+        return self._names.get(type_name)
+
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        every = self.schema.type_map.values()
+        unions = [each for each in every if isinstance(each, GraphQLUnionType)]
+        return {
+            each.name: frozenset(
+                [each.name, *(one.name for one in each.interfaces), *(one.name for one in unions if each in one.types)]
+            )
+            for each in every
+            if isinstance(each, GraphQLObjectType)
+        }
 
     def target(self, type_name: str, name: str) -> str | None:
         """The name of the type that a field leads to; None for `__typename`."""

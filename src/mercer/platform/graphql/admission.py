@@ -1,0 +1,18 @@
+"""What is checked of an operation before any of it is executed: who may, and how often."""
+
+from mercer.platform.context import Context
+from mercer.platform.graphql.documents import Operation
+from mercer.platform.permissions import check_access
+from mercer.platform.rate_limits import Limit, check_rate
+
+
+async def admit(operation: Operation, context: Context) -> None:
+    """Raise `NotSignedIn`, `PermissionMissing` or `TooManyRequests` unless the caller may send this operation now."""
+    check_access(context.actor, operation.needs)
+    if not operation.mutations or context.valkey is None:
+        return
+    general = Limit(context.settings.mutations_per_minute)
+    limits = [("mutations", general, len(operation.mutations))]
+    limits += [(each.name, each.limit, 1) for each in operation.mutations if each.limit is not None]
+    for what, limit, count in limits:
+        await check_rate(context.valkey, limit, what=what, actor=context.actor, origin=context.origin, count=count)
