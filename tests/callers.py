@@ -9,11 +9,10 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 from tests.factories.shop import NOW
+from tests.people import authorization
 
 from mercer.app import create_app
 from mercer.platform.settings import Environment, Settings, load_settings
-
-TOKEN = "a-token-for-tests"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,10 @@ def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Setting
             "database_url": database_url,
             "valkey_url": valkey_url,
             "verify_reads": True,
-            "development_token": TOKEN,
+            "answer_cache_bytes": 0,
+            "password_time_cost": 1,
+            "password_memory_kib": 8,
+            "password_lanes": 1,
             "public_url": "http://test",
             "read_connections": 2,
             "write_connections": 2,
@@ -69,9 +71,11 @@ async def calling(settings: Settings, *, now: datetime = NOW) -> AsyncIterator[h
         yield http
 
 
-def shop_caller(http: httpx2.AsyncClient, **headers: str) -> Caller:
-    return Caller(http, "/shop/graphql", headers)
+def shop_caller(http: httpx2.AsyncClient, *, customer: str | None = None, **headers: str) -> Caller:
+    """A shopper: a guest, or one of the customers of `tests/people.py`."""
+    return Caller(http, "/shop/graphql", headers | (authorization(customer) if customer else {}))
 
 
-def admin_caller(http: httpx2.AsyncClient) -> Caller:
-    return Caller(http, "/admin/graphql", {"Authorization": f"Bearer {TOKEN}"})
+def admin_caller(http: httpx2.AsyncClient, *, role: str = "administrator") -> Caller:
+    """A member of staff who has this ready role, and no other."""
+    return Caller(http, "/admin/graphql", authorization(role))

@@ -11,6 +11,7 @@ import pytest
 from tests import servers
 from tests.callers import Caller, admin_caller, calling, shop_caller, test_settings
 from tests.factories.shop import NOW, a_shop
+from tests.people import ROLES
 
 from mercer.platform.context import Context
 from mercer.platform.database import Database
@@ -98,13 +99,37 @@ def shop_eu(http: httpx2.AsyncClient) -> Caller:
 
 @pytest.fixture(scope="session")
 def admin(http: httpx2.AsyncClient) -> Caller:
-    """Staff."""
+    """An administrator."""
     return admin_caller(http)
 
 
 @pytest.fixture(scope="session")
+def guest(http: httpx2.AsyncClient) -> Caller:
+    """A shopper who is not signed in."""
+    return shop_caller(http)
+
+
+@pytest.fixture(scope="session")
+def customer(http: httpx2.AsyncClient) -> Caller:
+    """A customer who is signed in."""
+    return shop_caller(http, customer="customer")
+
+
+@pytest.fixture(scope="session")
+def other_customer(http: httpx2.AsyncClient) -> Caller:
+    """Another one."""
+    return shop_caller(http, customer="other_customer")
+
+
+@pytest.fixture(scope="session", params=ROLES)
+def staff(http: httpx2.AsyncClient, request: pytest.FixtureRequest) -> Caller:
+    """Staff of each ready role, one after the other."""
+    return admin_caller(http, role=request.param)
+
+
+@pytest.fixture(scope="session")
 def nobody(http: httpx2.AsyncClient) -> Caller:
-    """Someone at the admin API without a token."""
+    """Someone at the admin API who is not signed in."""
     return Caller(http, "/admin/graphql", {})
 
 

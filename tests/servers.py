@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.people import insert_people
 
 from mercer.platform import embedded, migrations
 from mercer.platform.settings import Environment, load_settings
@@ -19,6 +20,7 @@ from mercer.platform.settings import Environment, load_settings
 TEMPLATE = "mercer_template"
 """A migrated, empty database. Each test worker has a copy."""
 
+ROOT = Path(__file__).parents[1]
 STARTING = "starting"
 READY = "ready.json"
 
@@ -29,8 +31,8 @@ def start() -> tuple[Path, subprocess.Popen[bytes]]:
     directory.chmod(0o711)  # as root, the servers' user passes through it
     with (directory / STARTING).open("w") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
-        command = [sys.executable, __file__, str(directory), str(starting.fileno())]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[starting.fileno()])
+        command = [sys.executable, "-m", "tests.servers", str(directory), str(starting.fileno())]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[starting.fileno()])
     return directory, process
 
 
@@ -68,6 +70,7 @@ async def _run(directory: Path, starting: int) -> None:
         with psycopg.connect(servers.database_url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
         migrations.upgrade(_beside(servers.database_url, TEMPLATE), say=_nothing)
+        insert_people(_beside(servers.database_url, TEMPLATE))
         _publish(directory, {"database_url": servers.database_url, "valkey_url": servers.valkey_url})
         os.close(starting)
         await asyncio.to_thread(sys.stdin.read)

@@ -20,7 +20,6 @@ from mercer.platform.graphql.execution import execute_document
 from mercer.platform.graphql.needs import permissions_in
 from mercer.platform.graphql.schema import Api, build_api
 from mercer.platform.http.app import build_app
-from mercer.platform.http.development_token import development_actor
 from mercer.platform.http.graphql import ServedApi
 from mercer.platform.http.origins import origin_of
 from mercer.platform.module import MakeContext
@@ -32,7 +31,7 @@ ADMIN = build_api(module.admin for module in MODULES)
 PERMISSIONS = permissions_in(SHOP.schema) | permissions_in(ADMIN.schema)
 BINDS = tuple(module.binds for module in MODULES if module.binds)
 ORIGINS = tuple(module.origins for module in MODULES if module.origins)
-AUTHENTICATE = next((module.authenticate for module in MODULES if module.authenticate), None)
+[AUTHENTICATE] = [module.authenticate for module in MODULES if module.authenticate]
 
 Clock = Callable[[], datetime]
 
@@ -123,10 +122,7 @@ class Contexts:
             catalogue=PERMISSIONS,
             idempotency_key=request.headers.get("idempotency-key"),
         )
-        if AUTHENTICATE is not None:
-            context = replace(context, actor=await AUTHENTICATE(context, request))
-        else:
-            context = replace(context, actor=development_actor(self.settings, request, PERMISSIONS))
+        context = replace(context, actor=await AUTHENTICATE(context, request))
         for bind in BINDS:
             context = context.with_binds(await bind(context, request))
         return context

@@ -15,7 +15,6 @@ from mercer.platform.settings import Environment, SettingsInvalid, load_settings
         ("environment", "staging", "MERCER_ENVIRONMENT: Input should be 'development', 'test' or 'production'"),
         ("database_url", "mysql://a:hunter2@b", "MERCER_DATABASE_URL: must start with postgresql://"),
         ("valkey_url", "http://:hunter2@b", "MERCER_VALKEY_URL: must start with redis://, rediss:// or unix://"),
-        ("development_token", "hunter2", "MERCER_DEVELOPMENT_TOKEN: String should have at least 12 characters"),
         ("log_level", "loud", "MERCER_LOG_LEVEL: String should match pattern"),
     ],
 )
@@ -38,8 +37,3 @@ def test_production_hides_the_schema_unless_told_otherwise() -> None:
     assert load_settings().allows_introspection
     assert not load_settings(environment=Environment.PRODUCTION).allows_introspection
     assert load_settings(environment=Environment.PRODUCTION, introspection=True).allows_introspection
-
-
-def test_the_development_token_is_refused_in_production() -> None:
-    with pytest.raises(SettingsInvalid, match="unset it in production"):
-        load_settings(environment=Environment.PRODUCTION, development_token="a-token-for-tests")

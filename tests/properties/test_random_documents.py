@@ -16,8 +16,9 @@ from graphql import GraphQLSchema, print_ast
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema
-from tests.callers import TOKEN, Caller, calling
+from tests.callers import Caller, calling
 from tests.fixtures import Known
+from tests.people import authorization
 from tests.properties.arguments import SCALARS, Arguments
 from tests.properties.reshaping import Reshaped, flipped
 
@@ -27,7 +28,7 @@ from mercer.platform.settings import Settings
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 APIS = {"shop": SHOP.schema, "admin": ADMIN.schema}
 Ask = Callable[[str, str, dict[str, Any], dict[str, str]], Any]
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+HEADERS = {"shop": authorization("customer"), "admin": authorization("administrator")}
 
 CURSORS = """{
     products(first: 100) { edges { cursor } }
@@ -68,7 +69,7 @@ async def arguments(http: httpx2.AsyncClient, admin: Caller, known: Known) -> di
     }
     made = {}
     for api, further in (("shop", ""), ("admin", OF_STAFF)):
-        found = await Caller(http, f"/{api}/graphql", HEADERS)(CURSORS % further)
+        found = await Caller(http, f"/{api}/graphql", HEADERS[api])(CURSORS % further)
         cursors = {name: [edge["cursor"] for edge in page["edges"]] for name, page in found.items()}
         made[api] = Arguments(ids, keys, cursors)
     return made
@@ -115,7 +116,7 @@ def test_compiled_and_interpreted_reads_agree(
     schema = APIS[api]
     reshaped = Reshaped(schema, data.draw, arguments[api])
     query = print_ast(reshaped.document(data.draw(documents(schema))))
-    headers = HEADERS | {
+    headers = HEADERS[api] | {
         "X-Mercer-Channel": data.draw(st.sampled_from(["us", "eu"])),
         "Accept-Language": data.draw(st.sampled_from(["en", "de", "fr"])),
     }

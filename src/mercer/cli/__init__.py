@@ -18,7 +18,9 @@ app = App(
 COMMANDS = {
     "up": "mercer.cli.up:up",
     "serve": "mercer.cli.serve:serve",
+    "worker": "mercer.cli.worker:worker",
     "migrate": "mercer.cli.migrate:migrate",
+    "staff": "mercer.cli.staff:staff",
     "seed": "mercer.cli.seed:seed",
     "import": "mercer.cli.imports:imports",
     "schema": "mercer.cli.schema:schema",

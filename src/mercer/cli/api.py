@@ -29,7 +29,7 @@ def api(settings: Settings, servers: Servers) -> Service:
         arguments=(sys.executable, "-m", "mercer", "serve"),
         directory=Path.cwd(),
         orphaned=signal.SIGTERM,
-        environment={**os.environ, **_variables(settings, servers)},
+        environment={**os.environ, **_variables(servers)},
     )
 
     async def launch() -> Process:
@@ -52,11 +52,8 @@ def refuse_taken_port(settings: Settings) -> None:
             ) from None
 
 
-def _variables(settings: Settings, servers: Servers) -> dict[str, str]:
-    variables = {"MERCER_DATABASE_URL": servers.database_url, "MERCER_VALKEY_URL": servers.valkey_url}
-    if settings.development_token is not None:
-        variables["MERCER_DEVELOPMENT_TOKEN"] = settings.development_token
-    return variables
+def _variables(servers: Servers) -> dict[str, str]:
+    return {"MERCER_DATABASE_URL": servers.database_url, "MERCER_VALKEY_URL": servers.valkey_url}
 
 
 async def _answers(settings: Settings) -> bool:

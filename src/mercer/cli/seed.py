@@ -30,14 +30,21 @@ async def seed_demo(*, force: Annotated[bool, Parameter(negative=())] = False) -
     """Put the demonstration shop into the database, and its pictures into the media directory.
 
     Larkmoor sells 67 things for kitchen, table, desk, travel and outdoors in two channels, `us` (USD, net) and `eu`
-    (EUR, gross), in English and German. Some are drafts, archived, yet to come, or sold in one channel only.
+    (EUR, gross), in English and German. Some are drafts, archived, yet to come, or sold in one channel only. Outside of
+    production there are accounts to sign in with, whose passwords everybody knows: `mercer up` tells them.
 
     Parameters
     ----------
     force
         Seed in production too.
     """
-    return await _seed(demo.seed_demo, command="mercer seed demo", force=force)
+
+    async def seeding(context: Context) -> Stored:
+        stored = await demo.seed_demo(context)
+        await demo.seed_accounts(context)
+        return stored
+
+    return await _seed(seeding, command="mercer seed demo", force=force)
 
 
 @seed.command(name="catalogue", sort_key=1)
@@ -81,6 +88,7 @@ async def seed_demo_if_empty(settings: Settings) -> bool:
         if not await demo.is_empty(context):
             return False
         await demo.seed_demo(context)
+        await demo.seed_accounts(context)
         return True
 
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from mercer.app import create_app
 from mercer.cli.api import api, refuse_taken_port
+from mercer.cli.staff import refuse_demo_passwords
 from mercer.cli.terminal import say, until_stopped
 from mercer.platform.embedded import kept_running, shared_servers
 from mercer.platform.embedded.process import die_with_parent
@@ -33,6 +34,7 @@ def serve() -> None:
     if settings.database_url is None or settings.valkey_url is None:
         asyncio.run(_serve_with_servers(settings))
     else:
+        asyncio.run(refuse_demo_passwords(settings))
         _serve(settings)
 
 

@@ -1,17 +1,22 @@
 """`mercer up`: everything that Mercer needs, in one process tree."""
 
 import asyncio
-import secrets
+from collections.abc import Sequence
 
 from mercer.cli.api import api, refuse_taken_port
 from mercer.cli.seed import seed_demo_if_empty
+from mercer.cli.staff import find_open_demo_accounts, refuse_demo_passwords
 from mercer.cli.terminal import say, until_stopped
+from mercer.cli.worker import worker_service
+from mercer.identity.models import Audience, DemoAccount
 from mercer.platform import embedded, migrations
-from mercer.platform.settings import Environment, Settings, load_settings
+from mercer.platform.settings import Settings, load_settings
+
+_SIGN_IN = {Audience.ADMIN: "Staff      ", Audience.SHOP: "Customer   "}
 
 
 async def up() -> None:
-    """Run Mercer: PostgreSQL, Valkey and both APIs, until Ctrl-C.
+    """Run Mercer: PostgreSQL, Valkey, both APIs and a worker, until Ctrl-C.
 
     The database is migrated first; an empty one gets the demo shop. What dies is started again.
 
@@ -21,21 +26,14 @@ async def up() -> None:
     - `MERCER_HOST=127.0.0.1`, `MERCER_PORT=8000`: where the APIs listen.
     - `MERCER_WORKERS=1`: how many processes serve them.
     - `MERCER_DATABASE_URL`, `MERCER_VALKEY_URL`: servers to use instead of running PostgreSQL and Valkey.
-    - `MERCER_DEVELOPMENT_TOKEN`: opens the admin API. Without it, each start makes a new one.
     - `MERCER_ENVIRONMENT=development`: or `production`, which refuses unsafe settings.
 
     It ends with 0 when it was stopped, with 1 when something could not start or stop, with 2 for a wrong setting.
     """
-    settings = _with_token(load_settings())
+    settings = load_settings()
     with until_stopped():
         await _run(settings)
     say("Stopped.")
-
-
-def _with_token(settings: Settings) -> Settings:
-    if settings.development_token or settings.environment is not Environment.DEVELOPMENT:
-        return settings
-    return settings.model_copy(update={"development_token": secrets.token_urlsafe(18)})
 
 
 async def _run(settings: Settings) -> None:
@@ -45,12 +43,17 @@ async def _run(settings: Settings) -> None:
         await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
         if await seed_demo_if_empty(servers.within(settings)):
             say("Put the demonstration shop into the empty database.")
-        async with embedded.kept_running(api(settings, servers), say=say):
-            say(_welcome(settings, servers))
+        await refuse_demo_passwords(servers.within(settings))
+        accounts = [] if settings.is_production else await find_open_demo_accounts(servers.within(settings))
+        async with (
+            embedded.kept_running(api(settings, servers), say=say),
+            embedded.kept_running(worker_service(settings, servers), say=say),
+        ):
+            say(_welcome(settings, servers, accounts))
             await asyncio.get_running_loop().create_future()
 
 
-def _welcome(settings: Settings, servers: embedded.Servers) -> str:
+def _welcome(settings: Settings, servers: embedded.Servers, accounts: Sequence[DemoAccount]) -> str:
     lines = [
         "",
         "Mercer is running.",
@@ -58,7 +61,9 @@ def _welcome(settings: Settings, servers: embedded.Servers) -> str:
         f"  Shop API    {settings.address}/shop/graphql",
         f"  Admin API   {settings.address}/admin/graphql",
     ]
-    if settings.development_token:
-        lines.append(f"              Authorization: Bearer {settings.development_token}")
-    lines.append("  Logs        the API's are printed here" + (f", others in {servers.logs}" if servers.logs else ""))
+    lines += [f"  {_SIGN_IN[each.audience]} {each.email}, password {each.password}" for each in accounts]
+    lines.append(
+        "  Logs        the API's and the worker's are printed here"
+        + (f", others in {servers.logs}" if servers.logs else "")
+    )
     return "\n".join([*lines, "", "Ctrl-C stops it.", ""])

@@ -1,17 +1,18 @@
 """What can be seeded. Each verb opens its own transactions; done again, it changes nothing."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
 from mercer.catalog import service as catalog
 from mercer.channels import service as channels
 from mercer.demo import catalogue, content, shop
 from mercer.demo.errors import SeedRejected, ShopInUse
+from mercer.identity import service as identity
+from mercer.identity.models import DEMO_ACCOUNTS
 from mercer.inventory import service as inventory
+from mercer.media import service as media
 from mercer.platform.context import Context
 from mercer.pricing import service as pricing
 from mercer.values.stored import Stored
@@ -29,16 +30,26 @@ async def is_empty(context: Context) -> bool:
 
 
 async def seed_demo(context: Context) -> Stored:
-    """Put the demonstration shop into the database and its pictures into the media directory; counts are of products.
+    """Put the demonstration shop into the database and its pictures into the object store; counts are of products.
 
     What was changed of it is put back. Raises `ShopInUse`, `SeedRejected`.
     """
     async with _transaction(context) as within:
         await _refuse_other_shop(within)
-        await asyncio.to_thread(_write_pictures, context.settings.data_dir / "media", shop.pictures())
+        await media.place_drawings(context, drawings=shop.pictures())
         await _store_frame(within)
         await catalog.store_categories(within, categories=shop.categories())
         return await _store_items(within, shop.items())
+
+
+async def seed_accounts(context: Context) -> int:
+    """Make a staff and a customer account whose passwords everybody knows. Never in production.
+
+    Returns how many were made; those that are there are left as they are.
+    """
+    if context.settings.is_production:
+        return 0
+    return sum([await identity.store_demo_account(context, account=account) for account in DEMO_ACCOUNTS])
 
 
 async def seed_catalogue(context: Context, *, products: int, report: Report) -> Stored:
@@ -50,7 +61,7 @@ async def seed_catalogue(context: Context, *, products: int, report: Report) -> 
         await _refuse_other_shop(within)
         await _store_frame(within)
         await catalog.store_categories(within, categories=list(catalogue.categories()))
-    await asyncio.to_thread(_write_pictures, context.settings.data_dir / "media", catalogue.pictures())
+    await media.place_drawings(context, drawings=catalogue.pictures())
     total = Stored(created=0, updated=0, unchanged=0)
     for start in range(0, products, _BATCH):
         stop = min(start + _BATCH, products)
@@ -86,7 +97,6 @@ async def _store_frame(context: Context) -> None:
     stored = await channels.store_channels(context, channels=shop.channels())
     if stored.created or stored.updated:
         await catalog.complete_search(context)
-        await pricing.complete_listed(context)
     await inventory.store_warehouses(context, warehouses=shop.warehouses())
     await catalog.store_product_types(context, product_types=shop.product_types())
 
@@ -95,7 +105,7 @@ async def _store_items(context: Context, items: Sequence[shop.Item]) -> Stored:
     stored = await catalog.store_products(context, products=[item.product for item in items])
     _refuse_rejections(stored)
     prices = [price for item in items for price in item.prices]
-    _refuse_rejections(await pricing.store_prices(context, prices=prices, touched=stored.touched))
+    _refuse_rejections(await pricing.store_prices(context, prices=prices))
     levels = [level for item in items for level in item.levels]
     _refuse_rejections(await inventory.store_levels(context, levels=levels))
     return Stored(created=stored.created, updated=stored.updated, unchanged=stored.unchanged)
@@ -112,15 +122,3 @@ def _sum(total: Stored, stored: Stored) -> Stored:
         updated=total.updated + stored.updated,
         unchanged=total.unchanged + stored.unchanged,
     )
-
-
-def _write_pictures(directory: Path, pictures: Iterable[tuple[str, str]]) -> None:
-    """Write those that are missing or differ, each at once as a whole."""
-    for name, drawing in pictures:
-        path = directory / name
-        if path.exists() and path.read_text("utf-8") == drawing:
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(drawing, "utf-8")
-        draft.replace(path)

@@ -65,6 +65,27 @@ class Settings(BaseSettings):
     proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """How many proxies of yours stand before the API: so many last entries of `X-Forwarded-For` are believed."""
 
+    shop_name: Annotated[str, Field(pattern=r"^[^\s\x00-\x1f][^\x00-\x1f]{0,79}$")] = "Mercer"
+    """What mails call the shop."""
+
+    shop_color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#20545c"
+    """The colour of buttons in mails."""
+
+    storefront_url: str | None = None
+    """Where shoppers find the shop. Mails lead to `account/verify#token=…` and `account/password#token=…` below it."""
+
+    dashboard_url: str | None = None
+    """Where staff sign in, for the mails to them."""
+
+    smtp_url: str | None = None
+    """`smtp://user:password@host:587` or `smtps://…`. Without it, mails are written to `mails` in the data directory.
+
+    With a password the connection is always encrypted. In production nothing is sent without this setting.
+    """
+
+    mail_sender: str = "shop@localhost"
+    """Whom mails are from: `shop@example.com`. The shop's name is put before it."""
+
     read_connections: Annotated[int, Field(ge=1, le=100)] = 8
     """Connections for reads, per API process."""
 
@@ -123,9 +144,6 @@ class Settings(BaseSettings):
     verify_reads: bool = False
     """Check every compiled read against the schema and a slow interpreter. For tests: many times slower."""
 
-    development_token: Annotated[str | None, Field(min_length=12)] = None
-    """Opens the admin API until staff can sign in; refused in production. Each `mercer up` makes one when not set."""
-
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @property
@@ -140,13 +158,6 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where clients reach the API, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
-
-    @pydantic.field_validator("development_token")
-    @classmethod
-    def _opens_nothing_in_production(cls, token: str | None, info: pydantic.ValidationInfo) -> str | None:
-        if token is not None and info.data.get("environment") is Environment.PRODUCTION:
-            raise ValueError("is for development: unset it in production")
-        return token
 
     @pydantic.field_validator("database_url")
     @classmethod
@@ -165,7 +176,21 @@ class Settings(BaseSettings):
             raise ValueError("must be s3://bucket/prefix, gs://…, az://… or file:///folder, without credentials")
         return url
 
-    @pydantic.field_validator("media_url")
+    @pydantic.field_validator("smtp_url")
+    @classmethod
+    def _speaks_smtp(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"smtps?://([^\s/@:]+:[^\s/@:]*@)?[^\s/@:]+(:[0-9]{1,5})?/?", url):
+            raise ValueError("must be smtp://user:password@host:port or smtps://…, signs in the password as %XX")
+        return url
+
+    @pydantic.field_validator("mail_sender")
+    @classmethod
+    def _is_mail_address(cls, address: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", address):
+            raise ValueError("must be an address such as shop@example.com")
+        return address
+
+    @pydantic.field_validator("media_url", "storefront_url", "dashboard_url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
         if url is not None and not re.fullmatch(r"https?://[^\s?#@]+", url):
@@ -180,7 +205,7 @@ class Settings(BaseSettings):
         return url
 
 
-_SECRET = {"development_token", "database_url", "valkey_url", "storage_url"}
+_SECRET = {"database_url", "valkey_url", "storage_url", "smtp_url"}
 
 
 def _shown(problem: ErrorDetails) -> str:

@@ -1,0 +1,124 @@
+"""Expected failures of identity."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mercer.platform.errors import DomainError, InvalidValue
+
+
+@dataclass(eq=False)
+class EmailInvalid(InvalidValue):
+    """This is no e-mail address."""
+
+
+@dataclass(eq=False)
+class PersonNameInvalid(InvalidValue):
+    """A name has 1 to 200 characters, and no control characters."""
+
+
+@dataclass(eq=False)
+class LanguageUnreadable(InvalidValue):
+    """A language is a tag such as `de` or `de-AT`."""
+
+
+@dataclass(eq=False)
+class PasswordTooShort(InvalidValue):
+    """A password has at least 12 characters."""
+
+
+@dataclass(eq=False)
+class PasswordTooLong(InvalidValue):
+    """A password has at most 128 characters."""
+
+
+@dataclass(eq=False)
+class PasswordGuessable(InvalidValue):
+    """This password is too easily guessed. A few unrelated words make a good one."""
+
+
+@dataclass(eq=False)
+class RoleCodeInvalid(InvalidValue):
+    """A role's code has 1 to 50 small letters, digits and single underscores, and begins with a letter."""
+
+
+@dataclass(eq=False)
+class PermissionUnknown(InvalidValue):
+    """There is no such permission."""
+
+
+@dataclass(eq=False)
+class EmailTaken(DomainError):
+    """Another account has this e-mail address."""
+
+
+@dataclass(eq=False)
+class CredentialsWrong(DomainError):
+    """No account that may sign in has this e-mail address and password."""
+
+
+@dataclass(eq=False)
+class PasswordWrong(DomainError):
+    """This is not the present password."""
+
+
+@dataclass(eq=False)
+class TooManyAttempts(DomainError):
+    """There were too many attempts. Wait until the given time."""
+
+    retry_at: datetime
+
+
+@dataclass(eq=False)
+class TokenUnusable(DomainError):
+    """This token is unknown, was used or has expired. Ask for a new one."""
+
+
+@dataclass(eq=False)
+class SessionUnknown(DomainError):
+    """No session of yours has this id."""
+
+
+@dataclass(eq=False)
+class CustomerUnknown(DomainError):
+    """No customer has this id."""
+
+
+@dataclass(eq=False)
+class StaffUnknown(DomainError):
+    """No staff account has this id."""
+
+
+@dataclass(eq=False)
+class RoleUnknown(DomainError):
+    """No role has this id or code."""
+
+    role: str
+
+
+@dataclass(eq=False)
+class RoleCodeTaken(DomainError):
+    """Another role has this code."""
+
+
+@dataclass(eq=False)
+class RoleBuiltin(DomainError):
+    """This role comes with the program. Make one of your own with the permissions that you want."""
+
+
+@dataclass(eq=False)
+class RoleInUse(DomainError):
+    """Staff have this role. Take it from them first."""
+
+    staff_count: int
+
+
+@dataclass(eq=False)
+class PermissionsLacking(DomainError):
+    """Nobody gives, takes or governs permissions that he lacks himself."""
+
+    permissions: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class LastAdministrator(DomainError):
+    """This is the last active administrator. Make another one first."""

@@ -1,0 +1,188 @@
+"""What staff do with customers, with each other's accounts, and with roles."""
+
+import strawberry
+from strawberry import UNSET
+
+from mercer.identity import service
+from mercer.identity.errors import (
+    CustomerUnknown,
+    EmailTaken,
+    LastAdministrator,
+    PermissionsLacking,
+    RoleBuiltin,
+    RoleCodeTaken,
+    RoleInUse,
+    RoleUnknown,
+    StaffUnknown,
+)
+from mercer.identity.graphql.admin import Customer, Role, StaffMember
+from mercer.identity.graphql.paths import placed
+from mercer.identity.graphql.sessions import given, uuid_of
+from mercer.platform.context import Context
+from mercer.platform.errors import VersionConflict
+from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
+
+
+@strawberry.input(description="What changes of a customer. What is left out stays as it is.")
+class CustomerUpdateInput:
+    name: str | None = UNSET
+    language: str | None = UNSET
+    version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
+
+
+@strawberry.input(description="A new member of staff.")
+class StaffCreateInput:
+    email: str
+    name: str
+    password: str
+    roles: list[str] = strawberry.field(default_factory=list, description="Roles' codes.")
+
+
+@strawberry.input(description="What changes of a staff account. What is left out stays as it is.")
+class StaffUpdateInput:
+    email: str | None = UNSET
+    name: str | None = UNSET
+    version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
+
+
+@strawberry.input(description="A new role.")
+class RoleCreateInput:
+    code: str
+    name: str
+    permissions: list[str]
+
+
+@strawberry.input(description="What changes of a role. What is left out stays as it is.")
+class RoleUpdateInput:
+    name: str | None = UNSET
+    permissions: list[str] | None = UNSET
+    version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
+
+
+@strawberry.type
+class RoleDeleted:
+    """The role that is gone."""
+
+    id: strawberry.ID
+
+
+@mutation(CustomerUnknown, VersionConflict, needs="customers.manage")
+async def customer_update(context: Context, id: strawberry.ID, input: CustomerUpdateInput) -> Customer:
+    """Change a customer."""
+    customer_id = uuid_of(id)
+    with placed("input"):
+        await service.update_customer(
+            context,
+            customer_id=customer_id,
+            name=given(input.name),
+            language=given(input.language),
+            version=given(input.version),
+        )
+    return row(Customer, customer_id)
+
+
+@mutation(CustomerUnknown, needs="customers.manage")
+async def customer_block(context: Context, id: strawberry.ID, reason: str | None = None) -> Customer:
+    """Let a customer sign in no more, and end his sessions."""
+    customer_id = uuid_of(id)
+    await service.block_customer(context, customer_id=customer_id, reason=reason)
+    return row(Customer, customer_id)
+
+
+@mutation(CustomerUnknown, needs="customers.manage")
+async def customer_unblock(context: Context, id: strawberry.ID, reason: str | None = None) -> Customer:
+    """Let a customer sign in again."""
+    customer_id = uuid_of(id)
+    await service.unblock_customer(context, customer_id=customer_id, reason=reason)
+    return row(Customer, customer_id)
+
+
+@mutation(
+    EmailTaken,
+    RoleUnknown,
+    PermissionsLacking,
+    needs="staff.manage",
+    key=Key.IGNORED,
+    transaction=Transaction.MANUAL,
+)
+async def staff_create(context: Context, input: StaffCreateInput) -> StaffMember:
+    """Make an account for a member of staff."""
+    with placed("input"):
+        staff_id = await service.create_staff(
+            context, email=input.email, name=input.name, password=input.password, roles=input.roles
+        )
+    return row(StaffMember, staff_id)
+
+
+@mutation(StaffUnknown, VersionConflict, EmailTaken, PermissionsLacking, needs="staff.manage")
+async def staff_update(context: Context, id: strawberry.ID, input: StaffUpdateInput) -> StaffMember:
+    """Change a staff account. Another address ends its sessions."""
+    staff_id = uuid_of(id)
+    with placed("input"):
+        await service.update_staff(
+            context, staff_id=staff_id, email=given(input.email), name=given(input.name), version=given(input.version)
+        )
+    return row(StaffMember, staff_id)
+
+
+@mutation(StaffUnknown, PermissionsLacking, LastAdministrator, needs="staff.manage")
+async def staff_deactivate(context: Context, id: strawberry.ID) -> StaffMember:
+    """Let a member of staff sign in no more, and end his sessions."""
+    staff_id = uuid_of(id)
+    await service.set_staff_active(context, staff_id=staff_id, is_active=False)
+    return row(StaffMember, staff_id)
+
+
+@mutation(StaffUnknown, PermissionsLacking, needs="staff.manage")
+async def staff_activate(context: Context, id: strawberry.ID) -> StaffMember:
+    """Let a member of staff sign in again."""
+    staff_id = uuid_of(id)
+    await service.set_staff_active(context, staff_id=staff_id, is_active=True)
+    return row(StaffMember, staff_id)
+
+
+@mutation(StaffUnknown, PermissionsLacking, needs="staff.manage", key=Key.IGNORED, transaction=Transaction.MANUAL)
+async def staff_password_set(context: Context, id: strawberry.ID, password: str) -> StaffMember:
+    """Set the password of a member of staff who lost it, and end his sessions."""
+    staff_id = uuid_of(id)
+    with placed():
+        await service.set_staff_password(context, staff_id=staff_id, password=password)
+    return row(StaffMember, staff_id)
+
+
+@mutation(StaffUnknown, RoleUnknown, PermissionsLacking, LastAdministrator, needs="roles.manage")
+async def staff_roles_set(context: Context, id: strawberry.ID, roles: list[str]) -> StaffMember:
+    """Give a member of staff these roles, by code, and no others."""
+    staff_id = uuid_of(id)
+    await service.set_staff_roles(context, staff_id=staff_id, roles=roles)
+    return row(StaffMember, staff_id)
+
+
+@mutation(RoleCodeTaken, PermissionsLacking, needs="roles.manage")
+async def role_create(context: Context, input: RoleCreateInput) -> Role:
+    """Make a role."""
+    with placed("input"):
+        role_id = await service.create_role(context, code=input.code, name=input.name, permissions=input.permissions)
+    return row(Role, role_id)
+
+
+@mutation(RoleUnknown, RoleBuiltin, VersionConflict, PermissionsLacking, needs="roles.manage")
+async def role_update(context: Context, id: strawberry.ID, input: RoleUpdateInput) -> Role:
+    """Change a role, and at once what those who have it may do."""
+    role_id = uuid_of(id)
+    with placed("input"):
+        await service.update_role(
+            context,
+            role_id=role_id,
+            name=given(input.name),
+            permissions=given(input.permissions),
+            version=given(input.version),
+        )
+    return row(Role, role_id)
+
+
+@mutation(RoleUnknown, RoleBuiltin, RoleInUse, PermissionsLacking, needs="roles.manage")
+async def role_delete(context: Context, id: strawberry.ID) -> RoleDeleted:
+    """Delete a role that nobody has."""
+    await service.delete_role(context, role_id=uuid_of(id))
+    return RoleDeleted(id=id)

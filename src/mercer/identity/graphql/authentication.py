@@ -1,0 +1,183 @@
+"""Who sends a request: found by its bearer token or its cookie, with one question to Valkey and none to PostgreSQL.
+
+What Valkey remembers of a session is believed for a minute at most, and only if the session has not changed since: each
+process asks PostgreSQL beside the requests, again and again, which sessions have, and waits for the answer when the
+last one is too old. So a revoked session is refused everywhere within a second, whatever becomes of Valkey.
+"""
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from starlette.requests import HTTPConnection
+
+from mercer.identity import service
+from mercer.identity.graphql.cookies import cookie_name, no_cookie, refuse_foreign_page
+from mercer.identity.models import Audience, LiveSession
+from mercer.identity.rules.roles import resolved
+from mercer.identity.rules.sessions import is_session_token, remembered_as, token_hash
+from mercer.platform.actors import GUEST, Actor, ActorKind
+from mercer.platform.context import Context
+from mercer.platform.database import Database
+from mercer.platform.errors import RequestRefused
+from mercer.platform.graphql.views import request
+
+ASKED_AGAIN_S = 0.3
+"""How old the answer which sessions have changed may be before PostgreSQL is asked again, in seconds."""
+
+BELIEVED_S = 0.8
+"""How old it may be before a request waits for the next one."""
+
+REMEMBERED_S = 60
+"""How long a session is remembered. Changes are told for three minutes, so none is missed."""
+
+CUSTOMER = request("customer", sa.Uuid)
+STAFF = request("staff", sa.Uuid)
+SESSION = request("session", sa.Uuid)
+PERMISSIONS = request("permissions", ARRAY(sa.Text))
+
+_KINDS = {Audience.SHOP: ActorKind.CUSTOMER, Audience.ADMIN: ActorKind.STAFF}
+
+
+class TokenRefused(RequestRefused):
+    """A token that opens nothing: unknown, expired, revoked, or the other API's.
+
+    The request is not carried out as a guest's: its sender believes that he is signed in. A cookie is removed by the
+    same answer, so that the browser's next request is a guest's.
+    """
+
+    def __init__(self, *headers: tuple[str, str]) -> None:
+        challenge = ("WWW-Authenticate", 'Bearer realm="mercer", error="invalid_token"')
+        super().__init__(
+            "This session is over. Sign in again.",
+            code="UNAUTHENTICATED",
+            status=401,
+            headers=dict([challenge, *headers]),
+        )
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """A session as Valkey remembers it."""
+
+    session: LiveSession
+    read_at: datetime
+
+
+async def authenticate(context: Context, request: HTTPConnection) -> Actor:
+    """Whose token, or cookie, a request shows; without either it is a guest's.
+
+    Raises `TokenRefused`, `ForeignPage`, `DatabaseUnavailable`.
+    """
+    audience = Audience(context.origin.api or "")
+    authorization = request.headers.get("authorization")
+    cookie = request.cookies.get(cookie_name(context.settings, audience))
+    if authorization is not None:
+        session = await _find(context, _bearer(authorization), audience)
+        if session is None:
+            raise TokenRefused
+    elif cookie is not None:
+        session = await _find(context, cookie, audience)
+        if session is None:
+            raise TokenRefused(("Set-Cookie", no_cookie(context.settings, audience)))
+        await refuse_foreign_page(context, request, audience)
+    else:
+        return GUEST
+    return Actor(
+        kind=_KINDS[audience],
+        id=session.owner_id,
+        session_id=session.id,
+        permissions=resolved(session.permissions, catalogue=context.catalogue),
+    )
+
+
+async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[str, Any]:
+    """Who asks."""
+    actor = context.actor
+    return {
+        "customer": actor.id if actor.kind is ActorKind.CUSTOMER else None,
+        "staff": actor.id if actor.kind is ActorKind.STAFF else None,
+        "session": actor.session_id,
+        "permissions": sorted(actor.permissions),
+    }
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def _find(context: Context, token: str, audience: Audience) -> LiveSession | None:
+    if not is_session_token(token, audience):
+        return None
+    versions = await _changes_in(context.database).versions(context)
+    name = remembered_as(token_hash(token))
+    found = None if context.valkey is None else await context.valkey.fetch(name)
+    if found is not None:
+        remembered = _decode(found)
+        if remembered is not None and _holds(remembered, context.now, versions):
+            return remembered.session
+    session = await service.find_session(context, token=token, audience=audience)
+    if session is None:
+        return None
+    if context.valkey is not None:
+        written = msgspec.json.encode(Remembered(session=session, read_at=context.now))
+        await context.valkey.remember(name, written, seconds=REMEMBERED_S)
+    await service.note_session_seen(context, session=session)
+    return session
+
+
+def _decode(found: bytes) -> Remembered | None:
+    try:
+        return msgspec.json.decode(found, type=Remembered)
+    except msgspec.MsgspecError:
+        return None  # another version of the program wrote it
+
+
+def _holds(remembered: Remembered, now: datetime, versions: Mapping[UUID, int]) -> bool:
+    """Whether what is remembered of a session is young enough, and still true."""
+    session = remembered.session
+    return (
+        timedelta() <= now - remembered.read_at < timedelta(seconds=REMEMBERED_S)
+        and session.until > now
+        and session.version >= versions.get(session.id, 0)
+    )
+
+
+class Changes:
+    """Which sessions have changed lately, as PostgreSQL last told. It is asked once at a time."""
+
+    def __init__(self) -> None:
+        self._versions: Mapping[UUID, int] = {}
+        self._asked_at = float("-inf")
+        self._asking: asyncio.Task[None] | None = None
+
+    async def versions(self, context: Context) -> Mapping[UUID, int]:
+        """The versions of the sessions that changed, known not long ago. Raises `DatabaseUnavailable`."""
+        age = time.monotonic() - self._asked_at
+        if age >= ASKED_AGAIN_S and (self._asking is None or self._asking.done()):
+            # It belongs to no request, so neither do its statements.
+            self._asking = asyncio.create_task(self._ask(context), context=contextvars.Context())
+            self._asking.add_done_callback(lambda asking: asking.cancelled() or asking.exception())
+        if age >= BELIEVED_S and self._asking is not None:
+            await asyncio.shield(self._asking)
+        return self._versions
+
+    async def _ask(self, context: Context) -> None:
+        asked_at = time.monotonic()
+        self._versions = await service.list_outdated_sessions(context)
+        self._asked_at = asked_at
+
+
+_known: WeakKeyDictionary[Database, Changes] = WeakKeyDictionary()
+
+
+def _changes_in(database: Database) -> Changes:
+    return _known.setdefault(database, Changes())

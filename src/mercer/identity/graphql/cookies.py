@@ -1,0 +1,75 @@
+"""Session cookies, for web pages that keep their token where scripts cannot read it.
+
+A browser sends a cookie whoever made it send the request. So a request with one that could change something must come
+from a page of ours: `Sec-Fetch-Site` or `Origin` say where from, and no page can forge them (OWASP ASVS 5.0, 3.5.1).
+Requests with a bearer token need no such check: no browser adds that by itself.
+"""
+
+from datetime import datetime
+from http.cookies import SimpleCookie
+
+from starlette.requests import HTTPConnection
+
+from mercer.channels.graphql.binds import allowed_origins
+from mercer.identity.models import Audience
+from mercer.platform.context import Context
+from mercer.platform.errors import RequestRefused
+from mercer.platform.settings import Settings
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class ForeignPage(RequestRefused):
+    """A request with a session cookie that does not say, or says wrongly, which page it comes from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "With a session cookie, requests must come from a page of the shop: the header Origin says which.",
+            code="FOREIGN_ORIGIN",
+            status=403,
+        )
+
+
+def cookie_name(settings: Settings, audience: Audience) -> str:
+    """Browsers take a name with this prefix only over TLS."""
+    return f"{'__Secure-' if _is_secure(settings) else ''}mercer_{audience}"
+
+
+def cookie(settings: Settings, audience: Audience, *, token: str, now: datetime, expires_at: datetime) -> str:
+    """The header that has a browser keep a session's token."""
+    return _cookie(settings, audience, token=token, seconds=int((expires_at - now).total_seconds()))
+
+
+def no_cookie(settings: Settings, audience: Audience) -> str:
+    """The header that has a browser forget it."""
+    return _cookie(settings, audience, token="", seconds=0)
+
+
+async def refuse_foreign_page(context: Context, request: HTTPConnection, audience: Audience) -> None:
+    """Raise `ForeignPage` unless a request with a cookie changes nothing, or comes from a page of ours.
+
+    For the admin API those are pages of its own address; for the shop, those of the channels' origins too.
+    """
+    if request.scope.get("method") in SAFE_METHODS or request.headers.get("sec-fetch-site") == "same-origin":
+        return
+    origin = request.headers.get("origin")
+    own = {context.settings.address, f"{request.url.scheme}://{request.url.netloc}"}
+    if origin in own:
+        return
+    if origin is None or audience is Audience.ADMIN or origin not in await allowed_origins(context):
+        raise ForeignPage
+
+
+def _cookie(settings: Settings, audience: Audience, *, token: str, seconds: int) -> str:
+    jar: SimpleCookie = SimpleCookie()
+    name = cookie_name(settings, audience)
+    jar[name] = token
+    jar[name].update({"path": f"/{audience}", "max-age": seconds, "httponly": True, "samesite": "Lax"})
+    if _is_secure(settings):
+        jar[name]["secure"] = True
+    return jar[name].OutputString()
+
+
+def _is_secure(settings: Settings) -> bool:
+    """Whether clients come over TLS. Only development may do without."""
+    return settings.is_production or settings.address.startswith("https://")

@@ -1,0 +1,67 @@
+"""What both APIs say of sessions."""
+
+from enum import Enum
+from typing import TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+import strawberry
+from strawberry import UNSET
+
+from mercer.identity.graphql.authentication import SESSION
+from mercer.identity.graphql.cookies import cookie, no_cookie
+from mercer.identity.models import Audience, OpenedSession
+from mercer.platform.context import Context
+from mercer.platform.graphql.views import Row, request
+from mercer.platform.graphql.views.inputs import parse_id
+
+T = TypeVar("T")
+
+NOW = request("now", sa.DateTime(timezone=True))
+
+
+@strawberry.enum(description="How a web page or an app keeps its session.")
+class SessionTransport(Enum):
+    BEARER = "bearer"
+    COOKIE = "cookie"
+
+
+def is_active(row: Row) -> sa.ColumnElement[bool]:
+    """Whether a session still opens something."""
+    return sa.and_(row.c.revoked_at.is_(None), row.c.expires_at > NOW, row.c.idle_expires_at > NOW)
+
+
+def ends_at(row: Row) -> sa.ColumnElement[object]:
+    """When a session ends unless it is used before."""
+    return sa.func.least(row.c.expires_at, row.c.idle_expires_at, type_=sa.DateTime(timezone=True))
+
+
+def is_of_request(row: Row) -> sa.ColumnElement[bool]:
+    """Whether the request came with this session."""
+    return row.c.id.is_not_distinct_from(SESSION)
+
+
+def handed_over(
+    context: Context, session: OpenedSession, audience: Audience, transport: SessionTransport
+) -> str | None:
+    """The token for the answer's body; None when it goes into a cookie, where no script can read it."""
+    if transport is SessionTransport.BEARER:
+        return session.token
+    made = cookie(context.settings, audience, token=session.token, now=context.now, expires_at=session.expires_at)
+    context.reply_headers.append(("Set-Cookie", made))
+    return None
+
+
+def take_cookie_back(context: Context, audience: Audience) -> None:
+    """Have a browser forget the session that has ended."""
+    context.reply_headers.append(("Set-Cookie", no_cookie(context.settings, audience)))
+
+
+def uuid_of(id: strawberry.ID) -> UUID:
+    """The id that a caller gave; one that no row has when it is none."""
+    return parse_id(id) or UUID(int=0)
+
+
+def given(value: T | None) -> T | None:
+    """What was left out is as null: it stays as it is."""
+    return None if value is UNSET else value

@@ -1,0 +1,1 @@
+"""What others' libraries do for identity."""

@@ -1,0 +1,146 @@
+"""Customers and staff."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mercer.identity.models import Account, Audience, Customer, Staff
+from mercer.identity.tables import customer, staff
+
+_MAY_ENTER: Mapping[Audience, sa.ColumnElement[bool]] = {
+    Audience.SHOP: sa.and_(customer.c.email_verified_at.is_not(None), customer.c.blocked_at.is_(None)),
+    Audience.ADMIN: staff.c.is_active,
+}
+
+
+def _table(audience: Audience) -> sa.Table:
+    return customer if audience is Audience.SHOP else staff
+
+
+async def find_account(connection: AsyncConnection, audience: Audience, *, email_key: str) -> Account | None:
+    table = _table(audience)
+    return await _account(connection, audience, table.c.email_key == email_key, is_locked=False)
+
+
+async def lock_account(connection: AsyncConnection, audience: Audience, *, id: UUID) -> Account | None:
+    return await _account(connection, audience, _table(audience).c.id == id, is_locked=True)
+
+
+async def _account(
+    connection: AsyncConnection, audience: Audience, condition: sa.ColumnElement[bool], *, is_locked: bool
+) -> Account | None:
+    columns = _table(audience).c
+    chosen = sa.select(columns.id, columns.email, columns.password_hash, _MAY_ENTER[audience].label("may_enter"))
+    chosen = chosen.where(condition)
+    row = (await connection.execute(chosen.with_for_update() if is_locked else chosen)).one_or_none()
+    return None if row is None else Account(**row._mapping)  # noqa: SLF001 — SQLAlchemy's own name for it
+
+
+async def set_password_hash(
+    connection: AsyncConnection, audience: Audience, *, id: UUID, password_hash: str, now: datetime | None
+) -> None:
+    """Store a password's hash. With `now`, it is another password; otherwise the same one, hashed better."""
+    table = _table(audience)
+    changes: dict[str, Any] = {"password_hash": password_hash}
+    if now is not None:
+        changes |= {"updated_at": now, "version": table.c.version + 1}
+    await connection.execute(sa.update(table).where(table.c.id == id).values(**changes))
+
+
+async def register(connection: AsyncConnection, *, now: datetime, **values: Any) -> tuple[Customer, bool]:
+    """The customer with this address, made if there was none, locked; and whether it was made.
+
+    Of one that is not verified yet, name, language and password are those given last.
+    """
+    fresh = {**values, "created_at": now, "updated_at": now}
+    made = insert(customer).values(**fresh).on_conflict_do_nothing().returning(customer.c.id)
+    is_new = await connection.scalar(made) is not None
+    own = customer.c.email_key == values["email_key"]
+    latest = {name: values[name] for name in ("email", "name", "language", "password_hash")}
+    unverified = sa.and_(own, customer.c.email_verified_at.is_(None), customer.c.blocked_at.is_(None))
+    await connection.execute(sa.update(customer).where(unverified).values(**latest, updated_at=now))
+    found = await _customer(connection, own)
+    assert found is not None
+    return found, is_new
+
+
+async def insert_customer(connection: AsyncConnection, **values: Any) -> UUID | None:
+    """Make a customer. Returns None if the address is taken."""
+    made = insert(customer).values(**values).on_conflict_do_nothing().returning(customer.c.id)
+    id: UUID | None = await connection.scalar(made)
+    return id
+
+
+async def find_customer_id(connection: AsyncConnection, *, email_key: str) -> UUID | None:
+    chosen = sa.select(customer.c.id).where(customer.c.email_key == email_key)
+    id: UUID | None = await connection.scalar(chosen)
+    return id
+
+
+async def lock_customer(connection: AsyncConnection, id: UUID) -> Customer | None:
+    return await _customer(connection, customer.c.id == id)
+
+
+async def find_customer(connection: AsyncConnection, id: UUID) -> Customer | None:
+    return await _customer(connection, customer.c.id == id, is_locked=False)
+
+
+async def _customer(
+    connection: AsyncConnection, condition: sa.ColumnElement[bool], *, is_locked: bool = True
+) -> Customer | None:
+    columns = customer.c
+    chosen = sa.select(
+        columns.id,
+        columns.email,
+        columns.name,
+        columns.language,
+        columns.email_verified_at,
+        columns.blocked_at,
+        columns.version,
+    ).where(condition)
+    row = (await connection.execute(chosen.with_for_update() if is_locked else chosen)).one_or_none()
+    return None if row is None else Customer(**row._mapping)  # noqa: SLF001 — SQLAlchemy's own name for it
+
+
+async def update_customer(connection: AsyncConnection, id: UUID, *, now: datetime, **changes: Any) -> None:
+    changes |= {"updated_at": now, "version": customer.c.version + 1}
+    await connection.execute(sa.update(customer).where(customer.c.id == id).values(**changes))
+
+
+async def insert_staff(connection: AsyncConnection, **values: Any) -> UUID | None:
+    """Make a staff account. Returns None if the address is taken."""
+    made = insert(staff).values(**values).on_conflict_do_nothing().returning(staff.c.id)
+    id: UUID | None = await connection.scalar(made)
+    return id
+
+
+async def find_staff(connection: AsyncConnection, id: UUID) -> Staff | None:
+    return await _staff(connection, id, is_locked=False)
+
+
+async def lock_staff(connection: AsyncConnection, id: UUID) -> Staff | None:
+    return await _staff(connection, id, is_locked=True)
+
+
+async def _staff(connection: AsyncConnection, id: UUID, *, is_locked: bool) -> Staff | None:
+    columns = staff.c
+    chosen = sa.select(columns.id, columns.email, columns.name, columns.is_active, columns.version)
+    chosen = chosen.where(columns.id == id)
+    row = (await connection.execute(chosen.with_for_update() if is_locked else chosen)).one_or_none()
+    return None if row is None else Staff(**row._mapping)  # noqa: SLF001 — SQLAlchemy's own name for it
+
+
+async def update_staff(connection: AsyncConnection, id: UUID, *, now: datetime, **changes: Any) -> bool:
+    """Change a staff account. Returns False, and changes nothing, if the address is another one's."""
+    changes |= {"updated_at": now, "version": staff.c.version + 1}
+    try:
+        async with connection.begin_nested():
+            await connection.execute(sa.update(staff).where(staff.c.id == id).values(**changes))
+    except sa.exc.IntegrityError:
+        return False
+    return True

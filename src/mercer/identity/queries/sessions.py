@@ -1,0 +1,137 @@
+"""Sessions and tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mercer.identity.models import Audience, Ending, LiveSession, TokenPurpose
+from mercer.identity.tables import session, token
+from mercer.platform.database import Database
+
+_LIVE = """
+    SELECT json_build_object(
+        'id', s.id, 'version', s.version, 'audience', s.audience, 'owner_id', coalesce(s.customer_id, s.staff_id),
+        'last_seen_at', s.last_seen_at, 'until', least(s.expires_at, s.idle_expires_at),
+        'permissions', ARRAY(
+            SELECT DISTINCT p
+            FROM identity.staff_role h JOIN identity.role r ON r.id = h.role_id, unnest(r.permissions) p
+            WHERE h.staff_id = s.staff_id ORDER BY p
+        )
+    )
+    FROM identity.session s
+    LEFT JOIN identity.customer c ON c.id = s.customer_id
+    LEFT JOIN identity.staff t ON t.id = s.staff_id
+    WHERE s.token_hash = $1 AND s.audience = $2 AND s.revoked_at IS NULL
+        AND c.blocked_at IS NULL AND t.is_active IS NOT false
+"""
+_OUTDATED = """
+    SELECT coalesce(json_object_agg(id, version), '{}') FROM identity.session
+    WHERE outdated_at > clock_timestamp() - interval '3 minutes'
+"""
+_SEEN = sa.text("""
+    UPDATE identity.session SET last_seen_at = :now, idle_expires_at = :idle_expires_at WHERE id = (
+        SELECT id FROM identity.session WHERE id = :id AND revoked_at IS NULL AND last_seen_at <= :before
+        FOR UPDATE SKIP LOCKED
+    )
+""")
+_OUTDATE_STAFF = sa.text("""
+    UPDATE identity.session SET version = version + 1, outdated_at = clock_timestamp()
+    WHERE staff_id = ANY(:staff) AND revoked_at IS NULL
+""")
+
+
+async def find_live(database: Database, *, token_hash: bytes, audience: Audience) -> LiveSession | None:
+    """The session of this token, unless it was revoked or its owner may not enter. It may have expired."""
+    found = await database.fetch_value(_LIVE, (token_hash, audience.value))
+    return None if found is None else msgspec.json.decode(found, type=LiveSession)
+
+
+async def outdated_sessions(database: Database) -> dict[UUID, int]:
+    """The versions of all sessions that changed in the last three minutes."""
+    found = await database.fetch_value(_OUTDATED)
+    return msgspec.json.decode(found, type=dict[UUID, int])
+
+
+async def insert_session(connection: AsyncConnection, **values: Any) -> UUID:
+    id: UUID | None = await connection.scalar(sa.insert(session).values(**values).returning(session.c.id))
+    assert id is not None
+    return id
+
+
+async def touch_session(
+    connection: AsyncConnection, *, id: UUID, now: datetime, before: datetime, idle_expires_at: datetime
+) -> None:
+    """Note that a session was used, if that was last noted before. Waits for nobody."""
+    await connection.execute(_SEEN, {"id": id, "now": now, "before": before, "idle_expires_at": idle_expires_at})
+
+
+async def revoke(
+    connection: AsyncConnection, *conditions: sa.ColumnElement[bool], reason: Ending, now: datetime
+) -> list[tuple[UUID, bytes]]:
+    """Revoke the sessions that meet the conditions and are not revoked yet. Returns ids and token hashes, by id."""
+    locked = sa.select(session.c.id).where(*conditions, session.c.revoked_at.is_(None))
+    chosen = locked.order_by(session.c.id).with_for_update().cte("chosen")
+    revoked = (
+        sa.update(session)
+        .where(session.c.id == chosen.c.id)
+        .values(
+            revoked_at=now,
+            revoked_reason=reason.value,
+            version=session.c.version + 1,
+            outdated_at=sa.func.clock_timestamp(),
+        )
+        .returning(session.c.id, session.c.token_hash)
+    )
+    return sorted((row.id, bytes(row.token_hash)) for row in await connection.execute(revoked))
+
+
+def owned_by(audience: Audience, owner_id: UUID) -> sa.ColumnElement[bool]:
+    """A customer's or a staff member's sessions."""
+    return (session.c.customer_id if audience is Audience.SHOP else session.c.staff_id) == owner_id
+
+
+def is_session(id: UUID) -> sa.ColumnElement[bool]:
+    return session.c.id == id
+
+
+def is_other_session(id: UUID | None) -> sa.ColumnElement[bool]:
+    return session.c.id.is_distinct_from(id)
+
+
+async def outdate_staff_sessions(connection: AsyncConnection, staff: Sequence[UUID]) -> None:
+    """Have the sessions of these staff read again: what their owners may do has changed."""
+    await connection.execute(_OUTDATE_STAFF, {"staff": list(staff)})
+
+
+async def insert_token(connection: AsyncConnection, **values: Any) -> None:
+    await connection.execute(sa.insert(token).values(**values))
+
+
+async def use_token(
+    connection: AsyncConnection, *, token_hash: bytes, purpose: TokenPurpose, now: datetime
+) -> UUID | None:
+    """Use a token up. Returns its customer; None if it cannot be used, or was used before."""
+    usable = sa.and_(token.c.token_hash == token_hash, token.c.purpose == purpose.value)
+    usable = sa.and_(usable, token.c.used_at.is_(None), token.c.expires_at > now)
+    used = sa.update(token).where(usable).values(used_at=now).returning(token.c.customer_id)
+    found: UUID | None = await connection.scalar(used)
+    return found
+
+
+async def use_up_tokens(connection: AsyncConnection, *, customer_id: UUID, now: datetime) -> None:
+    """Let none of a customer's tokens work any more."""
+    own = sa.and_(token.c.customer_id == customer_id, token.c.used_at.is_(None))
+    await connection.execute(sa.update(token).where(own).values(used_at=now))
+
+
+async def forget_old(connection: AsyncConnection, *, now: datetime, ended_before: datetime) -> None:
+    """Delete sessions and tokens that ended long ago."""
+    ended = sa.func.least(session.c.expires_at, session.c.idle_expires_at, sa.func.coalesce(session.c.revoked_at, now))
+    old = sa.and_(session.c.created_at < ended_before, ended < ended_before)
+    await connection.execute(sa.delete(session).where(old))
+    await connection.execute(sa.delete(token).where(token.c.expires_at < ended_before))

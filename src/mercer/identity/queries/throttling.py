@@ -1,0 +1,47 @@
+"""What is counted of guessing, and the log of attempts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mercer.identity.rules.throttling import Standing
+from mercer.identity.tables import attempt, throttle
+
+
+async def lock_standings(connection: AsyncConnection, keys: Sequence[str], *, now: datetime) -> dict[str, Standing]:
+    """What is counted under these keys, locked in their order, so that of parallel attempts each sees the last."""
+    rows = [{"key": key, "last_at": now} for key in sorted(keys)]
+    await connection.execute(insert(throttle).on_conflict_do_nothing(), rows)
+    chosen = sa.select(throttle).where(throttle.c.key.in_(keys)).order_by(throttle.c.key).with_for_update()
+    return {
+        row.key: Standing(failures=row.failures, last_at=row.last_at, held_until=row.held_until)
+        for row in await connection.execute(chosen)
+    }
+
+
+async def write_standings(connection: AsyncConnection, standings: Mapping[str, Standing]) -> None:
+    columns = throttle.c
+    changed = (
+        sa.update(throttle)
+        .where(columns.key == sa.bindparam("of"))
+        .values(failures=sa.bindparam("count"), last_at=sa.bindparam("last"), held_until=sa.bindparam("held"))
+    )
+    rows = [
+        {"of": key, "count": each.failures, "last": each.last_at, "held": each.held_until}
+        for key, each in sorted(standings.items())
+    ]
+    await connection.execute(changed, rows)
+
+
+async def insert_attempt(connection: AsyncConnection, **values: Any) -> None:
+    await connection.execute(sa.insert(attempt).values(**values))
+
+
+async def forget_old(connection: AsyncConnection, *, counted_before: datetime, logged_before: datetime) -> None:
+    """Delete what is not counted any more, and attempts of long ago."""
+    await connection.execute(sa.delete(throttle).where(throttle.c.last_at < counted_before))
+    await connection.execute(sa.delete(attempt).where(attempt.c.at < logged_before))

@@ -1,0 +1,1 @@
+"""Decisions on people, passwords, roles and guessing."""

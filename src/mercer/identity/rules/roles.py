@@ -1,0 +1,84 @@
+"""Roles, and who may give them."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from mercer.identity.errors import PermissionsLacking, PermissionUnknown, RoleCodeInvalid
+from mercer.platform.actors import Actor
+
+EVERYTHING = "*"
+ADMINISTRATOR = "administrator"
+MOST_PERMISSIONS = 500
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_LONGEST_CODE = 50
+
+
+@dataclass(frozen=True)
+class ReadyRole:
+    """A role that comes with the program."""
+
+    name: str
+    permissions: tuple[str, ...]
+
+
+_SEES_CATALOGUE = (
+    "categories.read",
+    "channels.read",
+    "media.read",
+    "prices.read",
+    "product_types.read",
+    "products.read",
+)
+
+READY_ROLES: Mapping[str, ReadyRole] = {
+    ADMINISTRATOR: ReadyRole("Administrator", (EVERYTHING,)),
+    "customer_support": ReadyRole(
+        "Customer support", (*_SEES_CATALOGUE, "customers.manage", "customers.read", "mails.read", "stock.read")
+    ),
+    "merchandiser": ReadyRole(
+        "Merchandiser",
+        (
+            *_SEES_CATALOGUE,
+            "categories.manage",
+            "media.manage",
+            "prices.manage",
+            "product_types.manage",
+            "products.manage",
+            "products.publish",
+            "stock.read",
+        ),
+    ),
+    "marketer": ReadyRole("Marketer", (*_SEES_CATALOGUE, "mails.read", "media.manage", "stock.read")),
+    "fulfilment": ReadyRole("Fulfilment", (*_SEES_CATALOGUE, "stock.manage", "stock.read")),
+    "finance": ReadyRole("Finance", (*_SEES_CATALOGUE, "audit.read", "customers.read", "stock.read")),
+    "analyst": ReadyRole("Analyst", (*_SEES_CATALOGUE, "stock.read")),
+}
+"""Migrations write them. A change here needs one; a test compares."""
+
+
+def check_code(code: str) -> None:
+    """Raise `RoleCodeInvalid`."""
+    if len(code) > _LONGEST_CODE or not _CODE.fullmatch(code):
+        raise RoleCodeInvalid
+
+
+def check_permissions(permissions: Collection[str], *, catalogue: Collection[str]) -> tuple[str, ...]:
+    """The permissions in order, each once. Raises `PermissionUnknown`."""
+    if len(permissions) > MOST_PERMISSIONS or not set(permissions) <= set(catalogue):
+        raise PermissionUnknown
+    return tuple(sorted(set(permissions)))
+
+
+def resolved(permissions: Iterable[str], *, catalogue: Collection[str]) -> frozenset[str]:
+    """The permissions with `*` written out."""
+    given = frozenset(permissions)
+    return given if EVERYTHING not in given else frozenset(catalogue)
+
+
+def check_held(actor: Actor, permissions: Iterable[str], *, catalogue: Collection[str]) -> None:
+    """Raise `PermissionsLacking` unless the actor has all of these himself."""
+    named = resolved(permissions, catalogue=catalogue or (EVERYTHING,))
+    lacking = sorted(each for each in named if not actor.may(each))
+    if lacking:
+        raise PermissionsLacking(permissions=tuple(lacking))

@@ -1,0 +1,61 @@
+"""What can be done with accounts, sessions, roles and permissions."""
+
+from mercer.identity.service.accounts import find_open_demo_accounts, store_demo_account
+from mercer.identity.service.customers import (
+    block_customer,
+    register_customer,
+    request_password_reset,
+    reset_password,
+    unblock_customer,
+    update_customer,
+    verify_customer,
+)
+from mercer.identity.service.lookups import find_customer, find_staff
+from mercer.identity.service.passwords import change_password
+from mercer.identity.service.retention import forget_old
+from mercer.identity.service.roles import create_role, delete_role, set_staff_roles, update_role
+from mercer.identity.service.sessions import (
+    end_session,
+    find_session,
+    list_outdated_sessions,
+    note_session_seen,
+    open_session,
+    revoke_other_sessions,
+    revoke_session,
+)
+from mercer.identity.service.sign_in import sign_in
+from mercer.identity.service.staff import create_staff, set_staff_active, set_staff_password, update_staff
+from mercer.identity.service.tokens import issue_token
+
+__all__ = [
+    "block_customer",
+    "change_password",
+    "create_role",
+    "create_staff",
+    "delete_role",
+    "end_session",
+    "find_customer",
+    "find_open_demo_accounts",
+    "find_session",
+    "find_staff",
+    "forget_old",
+    "issue_token",
+    "list_outdated_sessions",
+    "note_session_seen",
+    "open_session",
+    "register_customer",
+    "request_password_reset",
+    "reset_password",
+    "revoke_other_sessions",
+    "revoke_session",
+    "set_staff_active",
+    "set_staff_password",
+    "set_staff_roles",
+    "sign_in",
+    "store_demo_account",
+    "unblock_customer",
+    "update_customer",
+    "update_role",
+    "update_staff",
+    "verify_customer",
+]

@@ -1,0 +1,51 @@
+"""Changing one's own password."""
+
+from mercer.identity.errors import PasswordWrong
+from mercer.identity.events import PasswordChanged
+from mercer.identity.models import Audience, Ending, Outcome
+from mercer.identity.providers import passwords
+from mercer.identity.queries import accounts
+from mercer.identity.queries import sessions as tokens
+from mercer.identity.rules.passwords import LONGEST, check_password
+from mercer.identity.rules.people import email_key
+from mercer.identity.service.sessions import revoke_sessions
+from mercer.identity.service.sign_in import SURFACES
+from mercer.identity.service.throttling import begin_attempt, log_attempt, log_failed_attempt, settle_attempt
+from mercer.platform.actors import ActorKind
+from mercer.platform.context import Context
+from mercer.platform.transactions import transaction
+
+
+async def change_password(context: Context, *, current: str, new: str) -> int:
+    """Set the caller's password, and revoke all of his sessions but this one. It opens its own transactions.
+
+    The present one is asked for (OWASP ASVS 5.0, 6.2.3), and guessing it is throttled as signing in is. Returns how
+    many sessions were revoked. Raises `PasswordWrong`, `TooManyAttempts`, and what `check_password` raises.
+    """
+    actor = context.actor
+    audience = Audience.SHOP if actor.kind is ActorKind.CUSTOMER else Audience.ADMIN
+    assert actor.id is not None, "the door lets nobody in who is not signed in"
+    async with transaction(context) as inner:
+        account = await accounts.lock_account(inner.db, audience, id=actor.id)
+        assert account is not None, "a session goes with its account"
+        check_password(new, personal=(account.email,))
+        attempt = await begin_attempt(inner, surface=SURFACES[audience], account=email_key(account.email))
+    if not await passwords.verify_password(context.settings, current[: LONGEST * 4], account.password_hash):
+        await log_failed_attempt(context, attempt=attempt, outcome=Outcome.WRONG, account_id=account.id)
+        raise PasswordWrong
+    hash = await passwords.hash_password(context.settings, new)
+    async with transaction(context) as inner:
+        await settle_attempt(inner, attempt=attempt)
+        if await accounts.lock_account(inner.db, audience, id=account.id) != account:
+            raise PasswordWrong
+        await accounts.set_password_hash(inner.db, audience, id=account.id, password_hash=hash, now=context.now)
+        await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
+        if audience is Audience.SHOP:
+            await tokens.use_up_tokens(inner.db, customer_id=account.id, now=context.now)
+            inner.announce(PasswordChanged(customer_id=account.id))
+        else:
+            inner.announce(PasswordChanged(staff_id=account.id))
+        inner.record("Customer" if audience is Audience.SHOP else "Staff", account.id, {"password": (None, "changed")})
+        return await revoke_sessions(
+            inner, audience=audience, owner_id=account.id, but=actor.session_id, reason=Ending.PASSWORD_CHANGED
+        )

@@ -1,0 +1,158 @@
+"""Staff accounts. Whoever governs one must have all the permissions that it has."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from mercer.identity.errors import EmailTaken, LastAdministrator, RoleUnknown, StaffUnknown
+from mercer.identity.events import PasswordChanged, StaffCreated, StaffUpdated
+from mercer.identity.models import Audience, Ending, Role, Staff
+from mercer.identity.providers import passwords
+from mercer.identity.queries import accounts
+from mercer.identity.queries import roles as queries
+from mercer.identity.rules.passwords import check_password
+from mercer.identity.rules.people import read_email, read_name
+from mercer.identity.rules.roles import check_held
+from mercer.identity.service.sessions import revoke_sessions
+from mercer.platform.context import Context
+from mercer.platform.errors import VersionConflict
+from mercer.platform.transactions import transaction
+
+
+async def create_staff(context: Context, *, email: str, name: str, password: str, roles: Sequence[str] = ()) -> UUID:
+    """Make a staff account with these roles, by code. It opens its own transaction.
+
+    Raises `EmailTaken`, `RoleUnknown`, `PermissionsLacking`, and what the rules of each value raise.
+    """
+    address, known_as = read_email(email), read_name(name)
+    check_password(password, personal=(address, known_as))
+    hash = await passwords.hash_password(context.settings, password)
+    async with transaction(context) as inner:
+        locked = await queries.lock_roles(inner.db, queries.administrators_role() | queries.by_codes(roles))
+        given = roles_named(locked, roles)
+        check_held(inner.actor, permissions_of(given), catalogue=inner.catalogue)
+        id = await accounts.insert_staff(
+            inner.db,
+            email=address,
+            email_key=address.casefold(),
+            name=known_as,
+            password_hash=hash,
+            created_at=inner.now,
+            updated_at=inner.now,
+        )
+        if id is None:
+            raise EmailTaken
+        await queries.set_roles(inner.db, id, [role.id for role in given])
+        shown = {
+            "email": (None, address),
+            "name": (None, known_as),
+            "roles": (None, sorted(role.code for role in given)),
+        }
+        inner.record("Staff", id, shown)
+        inner.announce(StaffCreated(staff_id=id))
+    return id
+
+
+async def update_staff(
+    context: Context,
+    *,
+    staff_id: UUID,
+    email: str | None = None,
+    name: str | None = None,
+    version: int | None = None,
+) -> None:
+    """Change a staff account; None leaves a value as it is. Another address ends its sessions.
+
+    Raises `StaffUnknown`, `VersionConflict`, `EmailTaken`, `PermissionsLacking`, and what the rules of the values do.
+    """
+    staff, _ = await lock_governed(context, staff_id)
+    if version is not None and version != staff.version:
+        raise VersionConflict(current=staff.version)
+    given = {
+        "email": staff.email if email is None else read_email(email),
+        "name": staff.name if name is None else read_name(name),
+    }
+    changes = {field: value for field, value in given.items() if value != getattr(staff, field)}
+    if not changes:
+        return
+    keyed = {"email_key": changes["email"].casefold()} if "email" in changes else {}
+    if not await accounts.update_staff(context.db, staff.id, now=context.now, **changes, **keyed):
+        raise EmailTaken
+    context.record("Staff", staff.id, {field: (getattr(staff, field), changes[field]) for field in changes})
+    context.announce(StaffUpdated(staff_id=staff.id))
+    if "email" in changes:
+        await revoke_sessions(
+            context, audience=Audience.ADMIN, owner_id=staff.id, but=_current(context), reason=Ending.EMAIL_CHANGED
+        )
+
+
+async def set_staff_active(context: Context, *, staff_id: UUID, is_active: bool) -> None:
+    """Let a member of staff sign in, or not any more, which revokes his sessions. Done again, it changes nothing.
+
+    Raises `StaffUnknown`, `PermissionsLacking`, `LastAdministrator`.
+    """
+    staff, _ = await lock_governed(context, staff_id)
+    if staff.is_active == is_active:
+        return
+    if not is_active and await queries.is_last_administrator(context.db, staff.id):
+        raise LastAdministrator
+    await accounts.update_staff(context.db, staff.id, now=context.now, is_active=is_active)
+    context.record("Staff", staff.id, {"isActive": (staff.is_active, is_active)})
+    context.announce(StaffUpdated(staff_id=staff.id))
+    await revoke_sessions(context, audience=Audience.ADMIN, owner_id=staff.id, reason=Ending.DEACTIVATED)
+
+
+async def set_staff_password(context: Context, *, staff_id: UUID, password: str) -> None:
+    """Set the password of a member of staff who lost it, and revoke his sessions. It opens its own transactions.
+
+    Raises `StaffUnknown`, `PermissionsLacking`, and what `check_password` raises.
+    """
+    check_password(password)
+    hash = await passwords.hash_password(context.settings, password)
+    async with transaction(context) as inner:
+        staff, _ = await lock_governed(inner, staff_id)
+        check_password(password, personal=(staff.email, staff.name))
+        await accounts.set_password_hash(inner.db, Audience.ADMIN, id=staff.id, password_hash=hash, now=inner.now)
+        inner.record("Staff", staff.id, {"password": (None, "set")})
+        inner.announce(PasswordChanged(staff_id=staff.id))
+        await revoke_sessions(
+            inner, audience=Audience.ADMIN, owner_id=staff.id, but=_current(inner), reason=Ending.PASSWORD_CHANGED
+        )
+
+
+async def lock_governed(
+    context: Context, staff_id: UUID, *, also: Collection[str] = ()
+) -> tuple[Staff, Sequence[Role]]:
+    """A member of staff, locked, whom the caller may govern, and those roles that were asked for by code.
+
+    Locked are the administrators' role first, so that the last administrator is counted by one at a time; then his
+    roles and those asked for; then he himself. Raises `StaffUnknown`, `RoleUnknown`, `PermissionsLacking`.
+    """
+    wanted = queries.administrators_role() | queries.of_staff(staff_id) | queries.by_codes(also)
+    locked = await queries.lock_roles(context.db, wanted)
+    staff = await accounts.lock_staff(context.db, staff_id)
+    if staff is None:
+        raise StaffUnknown
+    held = set(await queries.held_roles(context.db, staff_id))
+    check_held(
+        context.actor,
+        permissions_of(role for role in locked if role.id in held),
+        catalogue=context.catalogue,
+    )
+    return staff, roles_named(locked, also)
+
+
+def roles_named(locked: Iterable[Role], codes: Collection[str]) -> list[Role]:
+    """Those of the roles that have these codes. Raises `RoleUnknown`."""
+    named = [role for role in locked if role.code in codes]
+    if missing := sorted(set(codes) - {role.code for role in named}):
+        raise RoleUnknown(role=missing[0])
+    return named
+
+
+def permissions_of(roles: Iterable[Role]) -> set[str]:
+    """What these roles let one do. `*` stands for all."""
+    return {permission for role in roles for permission in role.permissions}
+
+
+def _current(context: Context) -> UUID | None:
+    return context.actor.session_id
