@@ -1,0 +1,1 @@
+"""What is a picture, where it lies, and in which sizes it is made."""
