@@ -15,6 +15,7 @@ ORDER = imports.modules()
 UNINDEXED = {
     # Channels are few and hardly ever removed; an index on them would be written with every price, and never be read.
     "price.channel_id",
+    "price_change.channel_id",
     "publication.channel_id",
 }
 

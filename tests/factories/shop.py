@@ -194,7 +194,7 @@ async def a_shop(context: Context) -> None:
         for sku, amounts in PRICES.items()
         for channel, amount in zip(("us", "eu"), amounts, strict=True)
     ]
-    assert (await pricing.store_prices(context, prices=prices, touched=stored.touched)).rejected == ()
+    assert (await pricing.store_prices(context, prices=prices)).rejected == ()
     await inventory.store_warehouses(
         context,
         warehouses=[

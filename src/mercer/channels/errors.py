@@ -1,6 +1,7 @@
 """Expected failures of channels."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from mercer.platform.errors import DomainError
 
@@ -26,3 +27,22 @@ class ChannelCurrencyFixed(DomainError):
 
     channel: str
     currency: str
+
+
+@dataclass(eq=False)
+class ChannelCodeTaken(DomainError):
+    """Another channel has this code."""
+
+    channel: str
+
+
+@dataclass(eq=False)
+class DefaultChannelNeeded(DomainError):
+    """One channel is the default, and it is open. Make another one the default first."""
+
+
+@dataclass(eq=False)
+class ChannelNotFound(DomainError):
+    """No channel has this id."""
+
+    id: UUID

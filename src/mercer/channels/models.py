@@ -38,3 +38,19 @@ class Channel(ChannelTerms):
     """A storefront."""
 
     id: UUID
+    is_archived: bool = False
+    """Closed: no client reaches it any more."""
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelChanges:
+    """What is to be another in a storefront. None: it stays as it is. Its code and its currency always do."""
+
+    name: str | None = None
+    languages: tuple[str, ...] | None = None
+    country: str | None = None
+    time_zone: str | None = None
+    tax_mode: TaxMode | None = None
+    origins: tuple[str, ...] | None = None
+    is_default: bool | None = None

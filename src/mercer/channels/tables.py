@@ -20,9 +20,12 @@ channel = sa.Table(
     sa.Column("origins", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
     sa.Column("is_default", sa.Boolean, nullable=False, server_default=sa.false()),
     moment("created_at", now=True),
+    moment("archived_at", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
     sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
     sa.CheckConstraint("cardinality(languages) > 0", name="languages"),
+    sa.CheckConstraint("NOT (is_default AND archived_at IS NOT NULL)", name="default_is_open"),
     one_of("tax_mode", TaxMode),
     schema="channels",
 )

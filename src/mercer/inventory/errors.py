@@ -1,8 +1,9 @@
 """Expected failures of stock."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from mercer.platform.errors import DomainError
+from mercer.platform.errors import DomainError, InvalidValue
 
 
 @dataclass(eq=False)
@@ -29,7 +30,7 @@ class LevelRepeated(DomainError):
 
 
 @dataclass(eq=False)
-class QuantityInvalid(DomainError):
+class QuantityInvalid(InvalidValue):
     """A quantity is from 0 to 1,000,000,000."""
 
     on_hand: int
@@ -41,3 +42,68 @@ class QuantityReserved(DomainError):
 
     on_hand: int
     reserved: int
+
+
+@dataclass(eq=False)
+class WarehouseNotFound(DomainError):
+    """No warehouse has this id."""
+
+    id: UUID
+
+
+@dataclass(eq=False)
+class WarehouseCodeTaken(DomainError):
+    """Another warehouse has this code."""
+
+    warehouse: str
+
+
+@dataclass(eq=False)
+class WarehouseClosed(DomainError):
+    """The warehouse is archived. Restore it first."""
+
+    warehouse: str
+
+
+@dataclass(eq=False)
+class WarehouseNotEmpty(DomainError):
+    """Something lies in the warehouse, or can be ordered from it. Empty it first."""
+
+    variants: int
+    """Of how many variants."""
+
+
+@dataclass(eq=False)
+class InsufficientStock(DomainError):
+    """There are not as many that nobody has a claim to."""
+
+    available: int
+    """How many can be taken away."""
+
+
+@dataclass(eq=False)
+class StockMoved(DomainError):
+    """The stock moved since it was counted. Count again."""
+
+    on_hand: int
+    """How many are on hand now."""
+
+
+@dataclass(eq=False)
+class AdjustmentInvalid(InvalidValue):
+    """An adjustment moves at least one: what is received or returned adds, what is scrapped takes away."""
+
+
+@dataclass(eq=False)
+class LevelGivenTwice(InvalidValue):
+    """The variant's stock in this warehouse was given before."""
+
+
+@dataclass(eq=False)
+class LevelsTooMany(InvalidValue):
+    """At most 250 levels can be changed at once, and one at least."""
+
+
+@dataclass(eq=False)
+class ReasonInvalid(InvalidValue):
+    """A reason has 1 to 500 printable characters."""

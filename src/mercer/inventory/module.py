@@ -2,15 +2,20 @@
 
 from mercer.catalog.graphql import admin as catalog_admin
 from mercer.catalog.graphql import shop as catalog_shop
-from mercer.inventory.graphql import admin, shop
+from mercer.inventory.graphql import admin, admin_mutations, shop
 from mercer.platform.module import GraphQL, Module
 
 module = Module(
     name="inventory",
     shop=GraphQL(
-        extends={catalog_shop.ProductVariant: shop.VariantStock}, listings={catalog_shop.Product: shop.PRODUCTS}
+        extends={catalog_shop.ProductVariant: shop.VariantStock},
+        listings={catalog_shop.Product: shop.PRODUCTS},
+        cached=shop.CACHED,
     ),
     admin=GraphQL(
-        query=admin.Query, extends={catalog_admin.ProductVariant: admin.VariantStock}, listings=admin.LISTINGS
+        query=admin.Query,
+        mutations=(admin_mutations,),
+        extends={catalog_admin.ProductVariant: admin.VariantStock},
+        listings=admin.LISTINGS,
     ),
 )

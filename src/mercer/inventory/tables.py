@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from mercer.platform.tables import identity, metadata, reference, text
+from mercer.inventory.models import MovementKind
+from mercer.platform.tables import identity, metadata, moment, one_of, reference, text
 
 SCHEMA = "inventory"
 
@@ -18,6 +19,8 @@ warehouse = sa.Table(
     text("code", unique=True),
     text("name"),
     text("country"),
+    moment("archived_at", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
     schema=SCHEMA,
 )
@@ -47,3 +50,27 @@ stock = sa.Table(
     sa.CheckConstraint("on_hand - allocated - held + backorder_limit >= 0", name="not_oversold"),
     schema=SCHEMA,
 )
+
+movement = sa.Table(
+    "movement",
+    metadata,
+    identity(),
+    reference("variant_id", "catalog.variant.id", cascade=True),
+    reference("warehouse_id", "inventory.warehouse.id"),
+    text("kind"),
+    _quantity("on_hand"),
+    _quantity("allocated"),
+    _quantity("held"),
+    sa.Column("reason", sa.Text),
+    moment("at"),
+    text("actor_kind"),
+    sa.Column("actor_id", sa.Uuid),
+    one_of("kind", MovementKind),
+    sa.CheckConstraint("on_hand <> 0 OR allocated <> 0 OR held <> 0", name="moves"),
+    schema=SCHEMA,
+    comment="Append-only: by how much each quantity changed, and why. A level is the sum of its movements, always.",
+)
+
+sa.Index(None, movement.c.variant_id, movement.c.at, movement.c.id)
+sa.Index(None, movement.c.warehouse_id, movement.c.at, movement.c.id)
+sa.Index(None, movement.c.at, movement.c.id)

@@ -176,7 +176,7 @@ async def _store(context: Context, batch: _Batch, mapping: Mapping, report: Repo
     stored = await catalog.store_products(context, products=products)
     refused = {rejection.index: rejection.error for rejection in stored.rejected}
     rows = [row for index, row in enumerate(batch.rows) if index not in refused]
-    await store_prices(context, prices=[price for row in rows for price in row.prices], touched=stored.touched)
+    await store_prices(context, prices=[price for row in rows for price in row.prices])
     levels = [(row, level) for row in rows for level in row.levels]
     leveled = await store_levels(context, levels=[level for _, level in levels])
     report.created += stored.created

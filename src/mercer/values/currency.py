@@ -34,3 +34,8 @@ def to_minor(amount: Decimal, currency: str) -> int | None:
     """Minor units of an exact amount: `12.50` EUR is 1250. None if it has more digits than the currency."""
     scaled = amount.scaleb(digits(currency))
     return int(scaled) if scaled == scaled.to_integral_value() else None
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """The amount with its currency's own digits: 1250 minor units are `12.50` EUR."""
+    return Decimal(minor).scaleb(-digits(currency))

@@ -37,6 +37,8 @@ class Channel:
     origins: list[str] = column(description="Web origins whose pages may call the shop API.")
     is_default: bool = column()
     created_at: datetime = column()
+    archived_at: datetime | None = column(description="Since when no client reaches it. Null: it is open.")
+    version: int = column()
 
 
 BY_ID = Argument(strawberry.ID, lambda row, given: row.c.id == given.value)
@@ -45,8 +47,8 @@ BY_CODE = Argument(str, lambda row, given: row.c.code == given.value)
 
 @strawberry.type
 class Query:
-    channel: Channel | None = one(arguments={"id": BY_ID, "code": BY_CODE})
-    channels: Connection[Channel] = page()
+    channel: Channel | None = one(arguments={"id": BY_ID, "code": BY_CODE}, needs="channels.read")
+    channels: Connection[Channel] = page(needs="channels.read")
 
 
 LISTINGS: Listings = {

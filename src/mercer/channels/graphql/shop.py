@@ -4,7 +4,8 @@ import strawberry
 
 from mercer.channels import tables
 from mercer.channels.graphql.binds import CHANNEL
-from mercer.platform.graphql.views import column, computed, one, view
+from mercer.platform.graphql.views import EVERYTHING, Cached, column, computed, one, view
+from mercer.platform.permissions import PUBLIC
 
 
 @view(tables.channel)
@@ -22,9 +23,16 @@ class Channel:
     )
 
 
+CACHED = Cached(
+    tables={tables.channel: EVERYTHING},
+    binds=frozenset({"channel", "language", "language_parent", "is_tax_included", "currency_scale"}),
+)
+
+
 @strawberry.type
 class Query:
     channel: Channel | None = one(
         on=lambda _, channel: channel.c.id == CHANNEL,
+        needs=PUBLIC,
         description="The channel that the header X-Mercer-Channel names, or the default one.",
     )

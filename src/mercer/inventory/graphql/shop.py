@@ -6,7 +6,7 @@ import strawberry
 from mercer.catalog.graphql import shop as catalog
 from mercer.channels.graphql.binds import CHANNEL
 from mercer.inventory import tables
-from mercer.platform.graphql.views import Filter, Given, Listing, Row, computed, related_any
+from mercer.platform.graphql.views import EVERYTHING, Cached, Filter, Given, Listing, Row, computed, related_any
 from mercer.platform.graphql.views.operators import BooleanOperators
 
 _MOST = sa.literal_column(str(2**31 - 1), type_=sa.Integer)
@@ -35,6 +35,10 @@ def is_available(variant: Row) -> sa.ColumnElement[bool]:
     return sa.exists().select_from(stock).where(_stock_of(variant, stock), promised > sa.literal_column("0"))
 
 
+OF_STOCK = "stock"
+"""What lists that ask for availability are chosen by."""
+
+
 @strawberry.type
 class VariantStock:
     """What inventory adds to a variant."""
@@ -48,5 +52,7 @@ class VariantStock:
 def _any_available(product: Row, given: Given) -> sa.ColumnElement[bool]:
     return given.compared(related_any(catalog.Product, "variants", product, is_available))
 
+
+CACHED = Cached(tables={tables.stock: OF_STOCK, tables.warehouse_channel: EVERYTHING})
 
 PRODUCTS = Listing(filters={"isAvailable": Filter(BooleanOperators, _any_available)})

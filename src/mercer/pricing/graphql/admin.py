@@ -5,8 +5,24 @@ from decimal import Decimal
 
 import strawberry
 
+from mercer.catalog.graphql.admin import ProductVariant
 from mercer.channels.graphql.admin import Channel
-from mercer.platform.graphql.views import column, computed, many, one, view
+from mercer.platform.graphql.views import (
+    AskedOrder,
+    Connection,
+    Filter,
+    Listing,
+    Listings,
+    Sort,
+    SortDirection,
+    column,
+    computed,
+    many,
+    one,
+    page,
+    view,
+)
+from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
 from mercer.pricing import tables
 from mercer.pricing.graphql.money import decimal_amount
 
@@ -23,6 +39,43 @@ class VariantPrice:
     )
     currency: str = column(description="ISO 4217.")
     updated_at: datetime = column()
+    version: int = column()
+
+
+@view(tables.scheduled_price)
+class ScheduledPrice:
+    """What is asked instead from a moment on, until another, in the channel's tax mode."""
+
+    channel: Channel | None = one(on=lambda price, channel: channel.c.id == price.c.channel_id)
+    valid_from: datetime = column()
+    valid_until: datetime | None = column(description="Null: it does not end by itself.")
+    amount: Decimal = computed(lambda price: decimal_amount(price.c.amount, price.c.currency), total=True)
+    before: Decimal | None = computed(
+        lambda price: decimal_amount(price.c.before_amount, price.c.currency),
+        description="The struck-out amount beside it, if any.",
+    )
+    currency: str = column(description="ISO 4217.")
+    updated_at: datetime = column()
+    version: int = column()
+
+
+@view(tables.price_change)
+class PriceChange:
+    """What shoppers paid for one unit of a variant in a channel from a moment on."""
+
+    id: strawberry.ID = column()
+    variant: ProductVariant | None = one(on=lambda change, variant: variant.c.id == change.c.variant_id)
+    channel: Channel | None = one(on=lambda change, channel: channel.c.id == change.c.channel_id)
+    at: datetime = column()
+    amount: Decimal | None = computed(
+        lambda change: decimal_amount(change.c.amount, change.c.currency),
+        description="Null: from then on it had no price.",
+    )
+    before: Decimal | None = computed(
+        lambda change: decimal_amount(change.c.before_amount, change.c.currency),
+        description="The struck-out amount beside it, if any.",
+    )
+    currency: str = column(description="ISO 4217.")
 
 
 @strawberry.type
@@ -32,3 +85,28 @@ class VariantPrices:
     prices: list[VariantPrice] = many(
         on=lambda variant, price: price.c.variant_id == variant.c.id, order_by=lambda price: (price.c.channel_id,)
     )
+    scheduled_prices: list[ScheduledPrice] = many(
+        on=lambda variant, price: price.c.variant_id == variant.c.id,
+        order_by=lambda price: (price.c.valid_from, price.c.channel_id),
+        most=250,
+    )
+
+
+@strawberry.type
+class Query:
+    price_changes: Connection[PriceChange] = page(
+        needs="prices.read", description="What prices were when, as far as shoppers saw them."
+    )
+
+
+LISTINGS: Listings = {
+    PriceChange: Listing(
+        filters={
+            "variant": Filter(IdOperators, lambda change, given: given.compared(change.c.variant_id)),
+            "channel": Filter(IdOperators, lambda change, given: given.compared(change.c.channel_id)),
+            "at": Filter(DateTimeOperators, lambda change, given: given.compared(change.c.at)),
+        },
+        sorts={"AT": Sort(lambda change: change.c.at)},
+        default_order=AskedOrder("AT", SortDirection.DESC),
+    ),
+}

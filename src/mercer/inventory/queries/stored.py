@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.inventory.models import Warehouse
+from mercer.inventory.queries.notes import MovementNote
 from mercer.platform.staging import stage
 
 _WAREHOUSES = sa.text("""
     MERGE INTO inventory.warehouse w USING staged_warehouse s ON w.code = s.code
     WHEN NOT MATCHED THEN INSERT (code, name, country) VALUES (s.code, s.name, s.country)
     WHEN MATCHED AND (w.name, w.country) IS DISTINCT FROM (s.name, s.country)
-    THEN UPDATE SET name = s.name, country = s.country
+    THEN UPDATE SET name = s.name, country = s.country, version = w.version + 1
     RETURNING merge_action() AS action, w.code
 """)
 _CHANNELS_GONE = sa.text("""
@@ -35,18 +36,30 @@ _CHANNELS = sa.text("""
     )
     SELECT DISTINCT w.code FROM added JOIN inventory.warehouse w ON w.id = added.warehouse_id
 """)
-_WAREHOUSE_IDS = sa.text("SELECT code, id FROM inventory.warehouse WHERE code = ANY(:codes)")
+_WAREHOUSE_IDS = sa.text("""
+    SELECT code, id, archived_at IS NOT NULL AS is_archived FROM inventory.warehouse
+    WHERE code = ANY(:codes) ORDER BY id FOR SHARE
+""")
 _LOCKED_STOCK = sa.text("""
     SELECT s.ordinal, k.allocated + k.held - k.backorder_limit AS reserved
     FROM inventory.stock k JOIN staged_level s ON s.variant_id = k.variant_id AND s.warehouse_id = k.warehouse_id
     ORDER BY k.variant_id, k.warehouse_id FOR UPDATE OF k
 """)
 _LEVELS = sa.text("""
-    MERGE INTO inventory.stock k USING (SELECT * FROM staged_level WHERE NOT ordinal = ANY(:refused)) s
-    ON k.variant_id = s.variant_id AND k.warehouse_id = s.warehouse_id
-    WHEN NOT MATCHED THEN INSERT (variant_id, warehouse_id, on_hand) VALUES (s.variant_id, s.warehouse_id, s.on_hand)
-    WHEN MATCHED AND k.on_hand <> s.on_hand THEN UPDATE SET on_hand = s.on_hand
-    RETURNING merge_action()
+    WITH merged AS (
+        MERGE INTO inventory.stock k USING (SELECT * FROM staged_level WHERE NOT ordinal = ANY(:refused)) s
+        ON k.variant_id = s.variant_id AND k.warehouse_id = s.warehouse_id
+        WHEN NOT MATCHED THEN
+            INSERT (variant_id, warehouse_id, on_hand) VALUES (s.variant_id, s.warehouse_id, s.on_hand)
+        WHEN MATCHED AND k.on_hand <> s.on_hand THEN UPDATE SET on_hand = s.on_hand
+        RETURNING merge_action() AS action, new.variant_id, new.warehouse_id,
+            new.on_hand - coalesce(old.on_hand, 0) AS delta
+    ), noted AS (
+        INSERT INTO inventory.movement (variant_id, warehouse_id, kind, on_hand, reason, at, actor_kind, actor_id)
+        SELECT variant_id, warehouse_id, 'adjusted', delta, :reason, :at, :actor_kind, :actor_id
+        FROM merged WHERE delta <> 0
+    )
+    SELECT action, variant_id FROM merged
 """)
 
 
@@ -59,9 +72,10 @@ class LevelRow(NamedTuple):
     on_hand: int
 
 
-async def load_warehouses(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, UUID]:
+async def load_warehouses(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, tuple[UUID, bool]]:
+    """The ids of warehouses, by code, and whether they are archived: they stay so until the transaction ends."""
     rows = await connection.execute(_WAREHOUSE_IDS, {"codes": list(codes)})
-    return {row.code: row.id for row in rows}
+    return {row.code: (row.id, row.is_archived) for row in rows}
 
 
 async def write_warehouses(
@@ -86,7 +100,10 @@ async def stage_levels(connection: AsyncConnection, rows: Iterable[LevelRow]) ->
     return {row.ordinal: row.reserved for row in await connection.execute(_LOCKED_STOCK)}
 
 
-async def write_levels(connection: AsyncConnection, *, refused: Iterable[int]) -> tuple[int, int]:
-    """Write the staged levels but those refused. Returns how many were created and changed."""
-    actions = (await connection.scalars(_LEVELS, {"refused": list(refused)})).all()
-    return actions.count("INSERT"), actions.count("UPDATE")
+async def write_levels(
+    connection: AsyncConnection, *, refused: Iterable[int], note: MovementNote
+) -> tuple[list[UUID], list[UUID]]:
+    """Write the staged levels but those refused. Returns the variants of those created, and of those changed."""
+    merged = (await connection.execute(_LEVELS, {"refused": list(refused), **note._asdict()})).all()
+    created = [row.variant_id for row in merged if row.action == "INSERT"]
+    return created, [row.variant_id for row in merged if row.action == "UPDATE"]

@@ -1,0 +1,1 @@
+"""The stock's SQL for the write side."""

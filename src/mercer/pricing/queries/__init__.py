@@ -1,0 +1,1 @@
+"""The prices' SQL for the write side."""
