@@ -13,7 +13,7 @@ PRODUCT = """{ product(slug: "steel-mug") {
     publications { channel { code } status publishAt unpublishAt }
     media { url alt altTranslations position }
     attributes { code kind unit value textTranslations }
-    options { name values }
+    options { name nameTranslations position values { name position } }
     variants { sku name nameTranslations position archivedAt options { name value } product { slug } }
 } }"""
 
@@ -68,7 +68,14 @@ async def test_all_of_a_product(admin: Caller, known: Known) -> None:
             attribute("maker", "TEXT", "By hand", de="Von Hand"),
             attribute("care", "RICH_TEXT", "<p>Rinse.</p>"),
         ],
-        "options": [{"name": "Colour", "values": ["Red", "Blue"]}],
+        "options": [
+            {
+                "name": "Colour",
+                "nameTranslations": {"de": "Farbe"},
+                "position": 0,
+                "values": [{"name": "Red", "position": 0}, {"name": "Blue", "position": 1}],
+            }
+        ],
         "variants": [
             variant(0, "MUG-1-R", "Red"),
             variant(1, "MUG-1-B", "Blue"),

@@ -118,9 +118,9 @@ def test_rich_text_does_no_harm(html: str, clean: str) -> None:
         ({"variants": [Variant(sku="A", barcode="1")]}, errors.BarcodeInvalid(barcode="1")),
         ({"variants": [Variant(sku="A", weight_grams=-1)]}, errors.WeightInvalid(weight_grams=-1)),
         ({"variants": [Variant(sku="A", option_values={"Size": "L"})]}, errors.OptionUnknown(option="Size", value="L")),
-        ({"media": [Media(path="a.png", width=0, height=1)]}, errors.MediaInvalid(path="a.png")),
-        ({"media": [Media(path="../a.png", width=1, height=1)]}, errors.MediaInvalid(path="../a.png")),
-        ({"media": [Media(path="a", width=1, height=1)] * 2}, errors.MediaInvalid(path="a")),
+        ({"media": [Media(path="a.png", width=0, height=1)]}, errors.MediaInvalid(file="a.png")),
+        ({"media": [Media(path="../a.png", width=1, height=1)]}, errors.MediaInvalid(file="../a.png")),
+        ({"media": [Media(path="a", width=1, height=1)] * 2}, errors.MediaInvalid(file="a")),
         (
             {"publications": {"us": Publication(unpublish_at=datetime(2026, 1, 1, tzinfo=UTC))}},
             errors.PublicationTimesInvalid(channel="us"),

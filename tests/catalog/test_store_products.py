@@ -10,7 +10,6 @@ from mercer.catalog.service import complete_search, store_product_types, store_p
 from mercer.channels.service import store_channels
 from mercer.platform.context import Context
 from mercer.platform.settings import Settings
-from mercer.pricing.service import complete_listed
 
 LATER = NOW + timedelta(days=1)
 
@@ -35,7 +34,6 @@ async def test_what_is_stored_again_changes_no_row(fresh: Settings) -> None:
     async with writing(fresh, now=LATER) as context:
         await a_shop(context)
         await complete_search(context)
-        await complete_listed(context)
     async with writing(fresh) as context:
         assert await stamps(context.db) == before
 

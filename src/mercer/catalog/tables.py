@@ -8,6 +8,11 @@ from mercer.platform.tables import identity, metadata, moment, one_of, position,
 
 SCHEMA = "catalog"
 
+
+def _version() -> sa.Column[int]:
+    return sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1"))
+
+
 product_type = sa.Table(
     "product_type",
     metadata,
@@ -15,6 +20,7 @@ product_type = sa.Table(
     text("code", unique=True),
     text("name"),
     translations("name"),
+    _version(),
     schema=SCHEMA,
 )
 
@@ -29,6 +35,7 @@ attribute = sa.Table(
     sa.Column("unit", sa.Text),
     sa.Column("is_filterable", sa.Boolean, nullable=False, server_default=sa.true()),
     position(),
+    _version(),
     one_of("kind", AttributeKind),
     schema=SCHEMA,
 )
@@ -66,6 +73,7 @@ category = sa.Table(
     text("description", server_default=""),
     translations("description"),
     position(),
+    _version(),
     sa.CheckConstraint("parent_id <> id", name="not_its_own_parent"),
     schema=SCHEMA,
 )
@@ -94,6 +102,8 @@ product = sa.Table(
     sa.Column("tags", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
     moment("created_at", now=True),
     moment("updated_at", now=True),
+    moment("archived_at", nullable=True),
+    _version(),
     schema=SCHEMA,
 )
 
@@ -141,6 +151,12 @@ publication = sa.Table(
     text("status"),
     moment("publish_at", now=True),
     moment("unpublish_at", nullable=True),
+    sa.Column("status_before", sa.Text, comment="Of archived products: what the status is again when it is restored."),
+    sa.Column(
+        "changes_at",
+        sa.DateTime(timezone=True),
+        comment="When the product begins or ends to be seen next, as far as that has not been announced.",
+    ),
     one_of("status", PublicationStatus),
     sa.CheckConstraint("unpublish_at > publish_at", name="times"),
     schema=SCHEMA,
@@ -154,6 +170,17 @@ sa.Index(
     postgresql_include=["unpublish_at"],  # so that what is to be seen now is counted from the index alone
     postgresql_where=publication.c.status == sa.literal_column("'published'"),
 )
+
+sa.Index(
+    "ix_publication_ends",
+    publication.c.channel_id,
+    publication.c.unpublish_at,
+    postgresql_where=sa.and_(
+        publication.c.status == sa.literal_column("'published'"), publication.c.unpublish_at.is_not(None)
+    ),
+)
+
+sa.Index(None, publication.c.changes_at, postgresql_where=publication.c.changes_at.is_not(None))
 
 product_attribute = sa.Table(
     "product_attribute",
@@ -230,6 +257,7 @@ variant = sa.Table(
     sa.Column("weight_grams", sa.Integer),
     position(),
     moment("archived_at", nullable=True),
+    _version(),
     sa.CheckConstraint("weight_grams >= 0", name="weight"),
     sa.CheckConstraint("barcode ~ '^([0-9]{8}|[0-9]{12,14})$'", name="barcode"),
     schema=SCHEMA,
@@ -259,6 +287,7 @@ media = sa.Table(
     metadata,
     identity(),
     reference("product_id", "catalog.product.id", cascade=True),
+    reference("picture_id", "media.picture.id", nullable=True, index=True),
     text("path"),
     text("alt", server_default=""),
     translations("alt"),

@@ -6,19 +6,24 @@ import sqlalchemy as sa
 import strawberry
 
 from mercer.catalog import models, tables
-from mercer.catalog.graphql.attributes import attribute_kind, attribute_name, attribute_value
-from mercer.catalog.graphql.binds import MEDIA_URL
+from mercer.catalog.graphql.attributes import attribute_kind, attribute_name, attribute_place, attribute_value
 from mercer.catalog.graphql.shop import (
     BY_CATEGORY_SLUG,
     BY_ID,
     BY_PRODUCT_SLUG,
     BY_SKU,
-    ProductOption,
-    VariantOption,
+    option_name,
+    option_position,
+    option_value_name,
 )
 from mercer.channels.graphql.admin import BY_CODE, Channel
+from mercer.media.graphql.admin import Picture
+from mercer.media.graphql.binds import MEDIA_URL
+from mercer.media.graphql.shop import Rendition
 from mercer.platform.graphql.scalars import Translations
-from mercer.platform.graphql.views import Connection, Row, column, computed, many, one, page, view
+from mercer.platform.graphql.views import Connection, column, computed, many, one, page, view
+
+VERSION = "Send it with a change, which is refused if somebody else made one in the meantime."
 
 strawberry.enum(models.PublicationStatus, description=models.PublicationStatus.__doc__)
 
@@ -34,6 +39,13 @@ class Media:
     width: int = column()
     height: int = column()
     position: int = column()
+    picture: Picture | None = one(
+        on=lambda media, picture: picture.c.id == media.c.picture_id, description="The upload, if it is one."
+    )
+    renditions: list[Rendition] = many(
+        on=lambda media, rendition: rendition.c.picture_id == media.c.picture_id,
+        order_by=lambda rendition: (rendition.c.width, rendition.c.media_type),
+    )
 
 
 @view(tables.category)
@@ -47,6 +59,7 @@ class Category:
     description: str = column()
     description_translations: Translations = column()
     position: int = column()
+    version: int = column(description=VERSION)
     parent: "Category | None" = one(on=lambda category, parent: parent.c.id == category.c.parent_id)
     children: list["Category"] = many(
         on=lambda category, child: child.c.parent_id == category.c.id,
@@ -77,15 +90,22 @@ class Attribute:
     unit: str | None = column()
     is_filterable: bool = column()
     position: int = column()
+    version: int = column(description=VERSION)
     choices: list[AttributeChoice] = many(
         on=lambda attribute, choice: choice.c.attribute_id == attribute.c.id,
         order_by=lambda choice: (choice.c.position, choice.c.id),
     )
 
 
-def _has_attribute(kind: Row, attribute: Row) -> sa.ColumnElement[bool]:
-    has = tables.product_type_attribute.alias()
-    return attribute.c.id.in_(sa.select(has.c.attribute_id).where(has.c.product_type_id == kind.c.id))
+_OF_TYPES = (
+    sa.select(
+        tables.attribute,
+        tables.product_type_attribute.c.product_type_id,
+        tables.product_type_attribute.c.position.label("place"),
+    )
+    .join_from(tables.attribute, tables.product_type_attribute)
+    .subquery("attribute_of_type")
+)
 
 
 @view(tables.product_type)
@@ -96,8 +116,11 @@ class ProductType:
     code: str = column()
     name: str = column()
     name_translations: Translations = column()
+    version: int = column(description=VERSION)
     attributes: list[Attribute] = many(
-        on=_has_attribute, order_by=lambda attribute: (attribute.c.position, attribute.c.id)
+        _OF_TYPES,
+        on=lambda kind, attribute: attribute.c.product_type_id == kind.c.id,
+        order_by=lambda attribute: (attribute.c.place, attribute.c.id),
     )
 
 
@@ -122,6 +145,41 @@ class Publication:
     unpublish_at: datetime | None = column()
 
 
+@view(tables.option_value)
+class ProductOptionValue:
+    """What a variant may be of an option."""
+
+    id: strawberry.ID = column()
+    name: str = column()
+    name_translations: Translations = column()
+    position: int = column()
+
+
+@view(tables.option)
+class ProductOption:
+    """What a product's variants differ in."""
+
+    id: strawberry.ID = column()
+    name: str = column()
+    name_translations: Translations = column()
+    position: int = column()
+    values: list[ProductOptionValue] = many(
+        on=lambda option, value: value.c.option_id == option.c.id,
+        order_by=lambda value: (value.c.position, value.c.id),
+        most=250,
+    )
+
+
+@view(tables.variant_option_value, key="option_value_id")
+class VariantOption:
+    """What a variant has chosen of an option."""
+
+    option_id: strawberry.ID = column()
+    option_value_id: strawberry.ID = column()
+    name: str = computed(option_name, total=True)
+    value: str = computed(option_value_name, total=True)
+
+
 @view(tables.variant)
 class ProductVariant:
     """The thing that is sold: one of a product's sizes, colours …"""
@@ -134,8 +192,10 @@ class ProductVariant:
     weight_grams: int | None = column()
     position: int = column()
     archived_at: datetime | None = column()
+    version: int = column(description=VERSION)
     options: list[VariantOption] = many(
-        on=lambda variant, chosen: chosen.c.variant_id == variant.c.id, order_by=lambda chosen: (chosen.c.option_id,)
+        on=lambda variant, chosen: chosen.c.variant_id == variant.c.id,
+        order_by=lambda chosen: (option_position(chosen), chosen.c.option_id),
     )
 
 
@@ -152,6 +212,8 @@ class Product:
     tags: list[str] = column()
     created_at: datetime = column()
     updated_at: datetime = column()
+    archived_at: datetime | None = column()
+    version: int = column(description=VERSION)
     product_type: ProductType | None = one(on=lambda product, kind: kind.c.id == product.c.product_type_id)
     category: Category | None = one(on=lambda product, category: category.c.id == product.c.category_id)
     publications: list[Publication] = many(
@@ -164,7 +226,7 @@ class Product:
     )
     attributes: list[ProductAttribute] = many(
         on=lambda product, attribute: attribute.c.product_id == product.c.id,
-        order_by=lambda attribute: (attribute_name(attribute, "position"), attribute.c.attribute_id),
+        order_by=lambda attribute: (attribute_place(attribute), attribute.c.attribute_id),
     )
     options: list[ProductOption] = many(
         on=lambda product, option: option.c.product_id == product.c.id,
@@ -186,12 +248,12 @@ class VariantProduct:
 
 @strawberry.type
 class Query:
-    product: Product | None = one(arguments={"id": BY_ID, "slug": BY_PRODUCT_SLUG})
-    products: Connection[Product] = page()
-    product_variant: ProductVariant | None = one(arguments={"id": BY_ID, "sku": BY_SKU})
-    category: Category | None = one(arguments={"id": BY_ID, "slug": BY_CATEGORY_SLUG})
-    categories: Connection[Category] = page()
-    product_type: ProductType | None = one(arguments={"id": BY_ID, "code": BY_CODE})
-    product_types: Connection[ProductType] = page()
-    attribute: Attribute | None = one(arguments={"id": BY_ID, "code": BY_CODE})
-    attributes: Connection[Attribute] = page()
+    product: Product | None = one(arguments={"id": BY_ID, "slug": BY_PRODUCT_SLUG}, needs="products.read")
+    products: Connection[Product] = page(needs="products.read")
+    product_variant: ProductVariant | None = one(arguments={"id": BY_ID, "sku": BY_SKU}, needs="products.read")
+    category: Category | None = one(arguments={"id": BY_ID, "slug": BY_CATEGORY_SLUG}, needs="categories.read")
+    categories: Connection[Category] = page(needs="categories.read")
+    product_type: ProductType | None = one(arguments={"id": BY_ID, "code": BY_CODE}, needs="product_types.read")
+    product_types: Connection[ProductType] = page(needs="product_types.read")
+    attribute: Attribute | None = one(arguments={"id": BY_ID, "code": BY_CODE}, needs="product_types.read")
+    attributes: Connection[Attribute] = page(needs="product_types.read")

@@ -15,6 +15,17 @@ def attribute_name(row: Row, name: str) -> sa.ColumnElement[Any]:
     return sa.select(value).where(attribute.c.id == row.c.attribute_id).scalar_subquery()
 
 
+def attribute_place(row: Row) -> sa.ColumnElement[int]:
+    """Where the attribute stands among those of the product's type."""
+    product, has = tables.product.alias(), tables.product_type_attribute.alias()
+    return (
+        sa.select(has.c.position)
+        .select_from(sa.join(product, has, has.c.product_type_id == product.c.product_type_id))
+        .where(product.c.id == row.c.product_id, has.c.attribute_id == row.c.attribute_id)
+        .scalar_subquery()
+    )
+
+
 def attribute_kind(row: Row) -> sa.ColumnElement[str]:
     """The attribute's kind."""
     kind: sa.ColumnElement[str] = attribute_name(row, "kind")

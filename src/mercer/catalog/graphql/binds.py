@@ -11,13 +11,9 @@ from mercer.platform.context import Context
 from mercer.platform.graphql.views import request
 
 NOW = request("now", sa.DateTime(timezone=True))
-MEDIA_URL = request("media_url", sa.Text)
 SEARCH_CONFIGURATION = request("search_configuration", sa.Text)
 
 
 async def catalog_binds(context: Context, _request: HTTPConnection) -> Mapping[str, Any]:
-    """Where media are served, and how the request's language is searched."""
-    return {
-        "media_url": f"{context.settings.address}/media/",
-        "search_configuration": search_configuration(context.binds["language"]),
-    }
+    """How the request's language is searched."""
+    return {"search_configuration": search_configuration(context.binds["language"])}

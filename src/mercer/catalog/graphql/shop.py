@@ -6,9 +6,12 @@ import sqlalchemy as sa
 import strawberry
 
 from mercer.catalog import models, tables
-from mercer.catalog.graphql.attributes import attribute_kind, attribute_name, attribute_value
-from mercer.catalog.graphql.binds import MEDIA_URL, NOW
+from mercer.catalog.graphql.attributes import attribute_kind, attribute_name, attribute_place, attribute_value
+from mercer.catalog.graphql.binds import NOW
+from mercer.catalog.graphql.caching import OF_PRODUCT, PRODUCT
 from mercer.channels.graphql.binds import CHANNEL
+from mercer.media.graphql.binds import MEDIA_URL
+from mercer.media.graphql.shop import Rendition
 from mercer.platform.graphql.views import (
     Argument,
     Connection,
@@ -24,6 +27,7 @@ from mercer.platform.graphql.views import (
     translation,
     view,
 )
+from mercer.platform.permissions import PUBLIC
 
 strawberry.enum(models.AttributeKind, description=models.AttributeKind.__doc__)
 
@@ -66,7 +70,7 @@ def is_above(category: Row, below: sa.ColumnElement[object]) -> sa.ColumnElement
     return category.c.id.in_(above)
 
 
-@view(tables.media)
+@view(tables.media, entity=OF_PRODUCT)
 class Media:
     """A picture of a product."""
 
@@ -75,6 +79,11 @@ class Media:
     alt: str = translated("alt")
     width: int = column()
     height: int = column()
+    renditions: list[Rendition] = many(
+        on=lambda media, rendition: rendition.c.picture_id == media.c.picture_id,
+        order_by=lambda rendition: (rendition.c.width, rendition.c.media_type),
+        description="The picture in smaller sizes, smallest first: in WebP, and in a format that everything can show.",
+    )
 
 
 @view(tables.category)
@@ -122,7 +131,7 @@ def _is_chosen(attribute: Row, choice: Row) -> sa.ColumnElement[bool]:
     )
 
 
-@view(tables.product_attribute)
+@view(tables.product_attribute, entity=OF_PRODUCT)
 class ProductAttribute:
     """A product's value of an attribute."""
 
@@ -146,7 +155,7 @@ def _option_values(option: Row) -> sa.ColumnElement[list[str]]:
     return sa.func.array(names.order_by(value.c.position, value.c.id).scalar_subquery())
 
 
-@view(tables.option)
+@view(tables.option, entity=OF_PRODUCT)
 class ProductOption:
     """What a product's variants differ in."""
 
@@ -154,17 +163,20 @@ class ProductOption:
     values: list[str] = computed(_option_values, total=True)
 
 
-def _option_name(chosen: Row) -> sa.ColumnElement[str]:
+def option_name(chosen: Row) -> sa.ColumnElement[str]:
+    """The option's name."""
     option = tables.option.alias()
     return sa.select(translation(option, "name")).where(option.c.id == chosen.c.option_id).scalar_subquery()
 
 
-def _option_value_name(chosen: Row) -> sa.ColumnElement[str]:
+def option_value_name(chosen: Row) -> sa.ColumnElement[str]:
+    """The value's name."""
     value = tables.option_value.alias()
     return sa.select(translation(value, "name")).where(value.c.id == chosen.c.option_value_id).scalar_subquery()
 
 
-def _option_position(chosen: Row) -> sa.ColumnElement[int]:
+def option_position(chosen: Row) -> sa.ColumnElement[int]:
+    """Where the option stands among the product's."""
     option = tables.option.alias()
     return sa.select(option.c.position).where(option.c.id == chosen.c.option_id).scalar_subquery()
 
@@ -173,11 +185,11 @@ def _option_position(chosen: Row) -> sa.ColumnElement[int]:
 class VariantOption:
     """What a variant has chosen of an option."""
 
-    name: str = computed(_option_name, total=True)
-    value: str = computed(_option_value_name, total=True)
+    name: str = computed(option_name, total=True)
+    value: str = computed(option_value_name, total=True)
 
 
-@view(tables.variant, rows=is_sold)
+@view(tables.variant, rows=is_sold, entity=OF_PRODUCT)
 class ProductVariant:
     """The thing that is sold: one of a product's sizes, colours …"""
 
@@ -188,11 +200,11 @@ class ProductVariant:
     weight_grams: int | None = column()
     options: list[VariantOption] = many(
         on=lambda variant, chosen: chosen.c.variant_id == variant.c.id,
-        order_by=lambda chosen: (_option_position(chosen), chosen.c.option_id),
+        order_by=lambda chosen: (option_position(chosen), chosen.c.option_id),
     )
 
 
-@view(tables.product, rows=lambda product: is_published(product.c.id))
+@view(tables.product, rows=lambda product: is_published(product.c.id), entity=PRODUCT)
 class Product:
     """What is shown and described; its variants are what is sold."""
 
@@ -218,7 +230,7 @@ class Product:
     )
     attributes: list[ProductAttribute] = many(
         on=lambda product, attribute: attribute.c.product_id == product.c.id,
-        order_by=lambda attribute: (attribute_name(attribute, "position"), attribute.c.attribute_id),
+        order_by=lambda attribute: (attribute_place(attribute), attribute.c.attribute_id),
     )
     options: list[ProductOption] = many(
         on=lambda product, option: option.c.product_id == product.c.id,
@@ -281,14 +293,18 @@ BY_SKU = Argument(str, lambda row, given: row.c.sku == given.value)
 class Query:
     product: Product | None = one(
         arguments={"id": BY_ID, "slug": BY_PRODUCT_SLUG},
+        needs=PUBLIC,
         description="A published product, by id or by slug. A slug that it had before leads to it too.",
     )
-    products: FacetedConnection[Product] = page(description="The published products.")
+    products: FacetedConnection[Product] = page(needs=PUBLIC, description="The published products.")
     product_variant: ProductVariant | None = one(
-        arguments={"id": BY_ID, "sku": BY_SKU}, description="A variant of a published product, by id or by SKU."
+        arguments={"id": BY_ID, "sku": BY_SKU},
+        needs=PUBLIC,
+        description="A variant of a published product, by id or by SKU.",
     )
     category: Category | None = one(
         arguments={"id": BY_ID, "slug": BY_CATEGORY_SLUG},
+        needs=PUBLIC,
         description="A category, by id or by slug. A slug that it had before leads to it too.",
     )
-    categories: Connection[Category] = page(description="All categories.")
+    categories: Connection[Category] = page(needs=PUBLIC, description="All categories.")

@@ -22,7 +22,11 @@ _ATTRIBUTES = sa.text("""
     WHERE t.code = ANY(:codes)
 """)
 _CHOICES = sa.text("SELECT attribute_id, code, id FROM catalog.attribute_choice WHERE attribute_id = ANY(:ids)")
-_CATEGORIES = sa.text("SELECT slug, id FROM catalog.category WHERE slug = ANY(:slugs)")
+_CATEGORIES = sa.text("""
+    SELECT slug, id FROM catalog.category WHERE slug = ANY(:slugs)
+    UNION ALL
+    SELECT slug, category_id FROM catalog.former_category_slug WHERE slug = ANY(:slugs)
+""")
 _LOCKED_PRODUCTS = sa.text("""
     SELECT id, slug FROM catalog.product
     WHERE id IN (SELECT product_id FROM catalog.variant WHERE sku = ANY(:skus))

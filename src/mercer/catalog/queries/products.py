@@ -45,7 +45,8 @@ _PRODUCTS = sa.text("""
         description = coalesce(s.description, p.description),
         description_translations = coalesce(s.description_translations, p.description_translations),
         tags = coalesce(s.tags, p.tags),
-        updated_at = :now
+        updated_at = :now,
+        version = p.version + 1
     RETURNING p.id
 """)
 _VARIANTS = sa.text("""
@@ -69,7 +70,8 @@ _VARIANTS = sa.text("""
             name_translations = coalesce(s.name_translations, v.name_translations),
             weight_grams = coalesce(s.weight_grams, v.weight_grams),
             position = s.position,
-            archived_at = CASE WHEN s.is_archived THEN coalesce(v.archived_at, :now) END
+            archived_at = CASE WHEN s.is_archived THEN coalesce(v.archived_at, :now) END,
+            version = v.version + 1
         RETURNING v.product_id
     )
     SELECT DISTINCT product_id FROM merged
@@ -78,25 +80,43 @@ _PUBLICATIONS = sa.text("""
     WITH merged AS (
         MERGE INTO catalog.publication p
         USING (
-            SELECT s.product_id, s.channel_id, s.status, s.unpublish_at, coalesce(
-                s.publish_at,
-                CASE WHEN s.status <> 'published' OR p.status = 'published' THEN p.publish_at END,
-                :now
-            ) AS publish_at
-            FROM staged_publication s
-            LEFT JOIN catalog.publication p ON p.product_id = s.product_id AND p.channel_id = s.channel_id
+            SELECT s.product_id, s.channel_id, s.publish_at, s.unpublish_at,
+                CASE WHEN d.archived_at IS NULL THEN s.status ELSE 'archived' END AS status,
+                CASE WHEN d.archived_at IS NOT NULL THEN s.status END AS status_before,
+                CASE
+                    WHEN d.archived_at IS NOT NULL OR s.status <> 'published' THEN NULL
+                    WHEN s.publish_at > :now THEN s.publish_at
+                    WHEN s.unpublish_at > :now THEN s.unpublish_at
+                END AS changes_at
+            FROM (
+                SELECT s.product_id, s.channel_id, s.status, s.unpublish_at, coalesce(
+                    s.publish_at,
+                    CASE
+                        WHEN s.status <> 'published' OR coalesce(p.status_before, p.status) = 'published'
+                        THEN p.publish_at
+                    END,
+                    :now
+                ) AS publish_at
+                FROM staged_publication s
+                LEFT JOIN catalog.publication p ON p.product_id = s.product_id AND p.channel_id = s.channel_id
+            ) s
+            JOIN catalog.product d ON d.id = s.product_id
         ) s
         ON p.product_id = s.product_id AND p.channel_id = s.channel_id
-        WHEN NOT MATCHED THEN INSERT (product_id, channel_id, status, publish_at, unpublish_at)
-            VALUES (s.product_id, s.channel_id, s.status, s.publish_at, s.unpublish_at)
-        WHEN MATCHED AND (p.status, p.publish_at, p.unpublish_at) IS DISTINCT FROM
-            (s.status, s.publish_at, s.unpublish_at)
-        THEN UPDATE SET status = s.status, publish_at = s.publish_at, unpublish_at = s.unpublish_at
+        WHEN NOT MATCHED THEN INSERT (
+            product_id, channel_id, status, status_before, publish_at, unpublish_at, changes_at
+        ) VALUES (
+            s.product_id, s.channel_id, s.status, s.status_before, s.publish_at, s.unpublish_at, s.changes_at
+        )
+        WHEN MATCHED AND (p.status, p.status_before, p.publish_at, p.unpublish_at) IS DISTINCT FROM
+            (s.status, s.status_before, s.publish_at, s.unpublish_at)
+        THEN UPDATE SET status = s.status, status_before = s.status_before, publish_at = s.publish_at,
+            unpublish_at = s.unpublish_at, changes_at = s.changes_at
         RETURNING p.product_id
     )
     SELECT DISTINCT product_id FROM merged
 """)
-_TOUCH = sa.text("UPDATE catalog.product SET updated_at = :now WHERE id = ANY(:ids)")
+_TOUCH = sa.text("UPDATE catalog.product SET updated_at = :now, version = version + 1 WHERE id = ANY(:ids)")
 
 
 async def write_products(connection: AsyncConnection, placed: Sequence[Placed], *, now: datetime) -> set[UUID]:

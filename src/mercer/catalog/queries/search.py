@@ -1,9 +1,11 @@
 """What products are found by: a row for each product and language, derived from what is stored."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,7 +32,7 @@ _PRODUCTS_OF_TYPES = sa.text("""
     WHERE t.code = ANY(:types) AND p.id > :after
     ORDER BY p.id LIMIT :limit
 """)
-_SEARCH = sa.text("""
+_SEARCH = """
     MERGE INTO catalog.product_search p
     USING (
         SELECT product_id, language, name_key,
@@ -44,7 +46,14 @@ _SEARCH = sa.text("""
         VALUES (s.product_id, s.language, s.name_key, s.words)
     WHEN MATCHED AND (p.name_key, p.words) IS DISTINCT FROM (s.name_key, s.words)
     THEN UPDATE SET name_key = s.name_key, words = s.words
-""")
+"""
+_FEW = """jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
+    product_id uuid, language text, configuration text, name_key text, further text, codes text[]
+)"""
+_SEARCH_OF_MANY = sa.text(_SEARCH)
+_SEARCH_OF_FEW = sa.text(_SEARCH.replace("staged_search", _FEW))
+FEW = 200
+"""Up to so many rows are sent with the statement; more are staged."""
 
 
 class SearchSource(NamedTuple):
@@ -99,5 +108,9 @@ async def write_search(connection: AsyncConnection, rows: Iterator[SearchRow]) -
         "further": "text",
         "codes": "text[]",
     }
-    await stage(connection, "staged_search", columns, rows)
-    return (await connection.execute(_SEARCH)).rowcount
+    first = list(islice(rows, FEW + 1))
+    if len(first) <= FEW:
+        given = msgspec.json.encode([row._asdict() for row in first]).decode()
+        return (await connection.execute(_SEARCH_OF_FEW, {"rows": given})).rowcount
+    await stage(connection, "staged_search", columns, chain(first, rows))
+    return (await connection.execute(_SEARCH_OF_MANY)).rowcount

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mercer.catalog import tables
 from mercer.catalog.models import Attribute, AttributeKind, Choice, ProductType
 from mercer.catalog.queries.products import to_json
+from mercer.catalog.queries.rows import insert_many
 from mercer.platform.staging import stage
 
 _KINDS = sa.text("SELECT code, kind FROM catalog.attribute WHERE code = ANY(:codes)")
@@ -21,7 +24,7 @@ _ATTRIBUTES = sa.text("""
     WHEN MATCHED AND (a.name, a.name_translations, a.unit, a.is_filterable) IS DISTINCT FROM
         (s.name, s.name_translations, s.unit, s.is_filterable)
     THEN UPDATE SET name = s.name, name_translations = s.name_translations, unit = s.unit,
-        is_filterable = s.is_filterable
+        is_filterable = s.is_filterable, version = a.version + 1
     RETURNING a.code
 """)
 _CHOICES = sa.text("""
@@ -45,7 +48,7 @@ _TYPES = sa.text("""
     MERGE INTO catalog.product_type t USING staged_type s ON t.code = s.code
     WHEN NOT MATCHED THEN INSERT (code, name, name_translations) VALUES (s.code, s.name, s.name_translations)
     WHEN MATCHED AND (t.name, t.name_translations) IS DISTINCT FROM (s.name, s.name_translations)
-    THEN UPDATE SET name = s.name, name_translations = s.name_translations
+    THEN UPDATE SET name = s.name, name_translations = s.name_translations, version = t.version + 1
     RETURNING merge_action() AS action, t.code
 """)
 _TYPE_ATTRIBUTES = sa.text("""
@@ -65,6 +68,15 @@ _TYPE_ATTRIBUTES = sa.text("""
     )
     SELECT DISTINCT code FROM merged
 """)
+_TYPE_IDS = sa.text("SELECT id FROM catalog.product_type WHERE code = ANY(:codes) ORDER BY id")
+_ATTRIBUTES_OF_TYPE = sa.text("""
+    SELECT attribute_id FROM catalog.product_type_attribute WHERE product_type_id = :id ORDER BY position, attribute_id
+""")
+_VALUES_OF_TYPE = sa.text("""
+    SELECT count(*) FROM catalog.product_attribute v JOIN catalog.product p ON p.id = v.product_id
+    WHERE v.attribute_id = :attribute_id AND p.product_type_id = :product_type_id
+""")
+_NEXT_ATTRIBUTE_POSITION = sa.text("SELECT coalesce(max(position) + 1, 0) FROM catalog.attribute")
 _STORED_CHOICES = sa.text("""
     SELECT a.code AS attribute, c.code, c.name
     FROM catalog.attribute_choice c JOIN catalog.attribute a ON a.id = c.attribute_id
@@ -139,6 +151,38 @@ async def write_types(connection: AsyncConnection, product_types: Sequence[Produ
     created = {row.code for row in merged if row.action == "INSERT"}
     linked = set((await connection.scalars(_TYPE_ATTRIBUTES)).all())
     return TypeChanges(created, {row.code for row in merged} - created, linked - created)
+
+
+async def load_type_ids(connection: AsyncConnection, codes: Collection[str]) -> Sequence[UUID]:
+    """The ids of the types with these codes."""
+    return (await connection.scalars(_TYPE_IDS, {"codes": list(codes)})).all()
+
+
+async def list_attributes(connection: AsyncConnection, product_type_id: UUID) -> Sequence[UUID]:
+    """The attributes of a type, in their order."""
+    return (await connection.scalars(_ATTRIBUTES_OF_TYPE, {"id": product_type_id})).all()
+
+
+async def link_attributes(connection: AsyncConnection, product_type_id: UUID, attribute_ids: Sequence[UUID]) -> None:
+    """Give a type that has none these attributes, in this order."""
+    linked = [
+        {"product_type_id": product_type_id, "attribute_id": id, "position": position}
+        for position, id in enumerate(attribute_ids)
+    ]
+    await insert_many(connection, tables.product_type_attribute, linked)
+
+
+async def count_values(connection: AsyncConnection, *, product_type_id: UUID, attribute_id: UUID) -> int:
+    """How many products of a type have a value of an attribute."""
+    named = {"product_type_id": product_type_id, "attribute_id": attribute_id}
+    count: int = (await connection.execute(_VALUES_OF_TYPE, named)).scalar_one()
+    return count
+
+
+async def next_attribute_position(connection: AsyncConnection) -> int:
+    """The place after all attributes."""
+    position: int = (await connection.execute(_NEXT_ATTRIBUTE_POSITION)).scalar_one()
+    return position
 
 
 async def load_choices(connection: AsyncConnection, attributes: Collection[str]) -> dict[str, list[Choice]]:

@@ -44,11 +44,25 @@ def checked_product(product: Product) -> Product:
         name_translations=_checked_translations(product, "name"),
         description=None if product.description is None else checked_html(product.description, "description"),
         description_translations=_checked_translations(product, "description"),
-        tags=None if product.tags is None else _checked_tags(product.tags),
+        tags=None if product.tags is None else checked_tags(product.tags),
         options=options,
         variants=variants,
         media=None if product.media is None else _checked_media(product.media),
     )
+
+
+def checked_sku(sku: str) -> str:
+    """The SKU, as it is. Raises `SkuInvalid`."""
+    if not sku or len(sku) > LONGEST_SKU or sku != sku.strip() or not sku.isprintable():
+        raise SkuInvalid(sku=sku[:LONGEST_SKU])
+    return sku
+
+
+def checked_weight(weight_grams: int) -> int:
+    """The weight. Raises `WeightInvalid`."""
+    if not 0 <= weight_grams <= HEAVIEST:
+        raise WeightInvalid(weight_grams=weight_grams)
+    return weight_grams
 
 
 def checked_barcode(barcode: str) -> str:
@@ -66,11 +80,9 @@ def _checked_translations(product: Product, field: str) -> Mapping[str, str] | N
 
 
 def _checked_variant(variant: Variant) -> Variant:
-    sku = variant.sku
-    if not sku or len(sku) > LONGEST_SKU or sku != sku.strip() or not sku.isprintable():
-        raise SkuInvalid(sku=sku[:LONGEST_SKU])
-    if variant.weight_grams is not None and not 0 <= variant.weight_grams <= HEAVIEST:
-        raise WeightInvalid(weight_grams=variant.weight_grams)
+    checked_sku(variant.sku)
+    if variant.weight_grams is not None:
+        checked_weight(variant.weight_grams)
     translations = variant.name_translations
     return replace(
         variant,
@@ -114,7 +126,8 @@ def _refuse_repeated(names: Iterable[str]) -> None:
             raise OptionRepeated(name=name)
 
 
-def _checked_tags(tags: Sequence[str]) -> list[str]:
+def checked_tags(tags: Sequence[str]) -> list[str]:
+    """The tags, each once, empty ones left out. Raises as texts do."""
     checked = (checked_text(tag, "tags", longest=LONGEST_TAG) for tag in tags)
     return list(dict.fromkeys(tag for tag in checked if tag))
 
@@ -124,7 +137,7 @@ def _checked_media(media: Sequence[Media]) -> list[Media]:
     for each in media:
         is_sized = 0 < each.width <= LARGEST_SIDE and 0 < each.height <= LARGEST_SIDE
         if not is_sized or paths[each.path] > 1 or each.path.startswith("/") or ".." in each.path.split("/"):
-            raise MediaInvalid(path=each.path[:LONGEST_TAG])
+            raise MediaInvalid(file=each.path[:LONGEST_TAG])
     return [
         replace(
             each,

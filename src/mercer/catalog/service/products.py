@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from mercer.catalog.events import ProductsStored
 from mercer.catalog.models import Product, StoredProducts, VariantKey
 from mercer.catalog.queries import details, lookups
 from mercer.catalog.queries import products as queries
 from mercer.catalog.rules.checks import checked_product
 from mercer.catalog.rules.placing import Placed, place
+from mercer.catalog.service.outdating import outdate_products
 from mercer.catalog.service.search import refresh_search
 from mercer.channels.service import list_channels, spoken_languages
 from mercer.platform.context import Context
@@ -38,7 +40,10 @@ async def store_products(context: Context, *, products: Sequence[Product]) -> St
             placed.append(place(product, known))
         except DomainError as error:
             rejected.append(Rejection(index=index, error=error.with_traceback(None)))
-    touched = await _write(context, placed)
+    touched = await write_placed(context, placed=placed)
+    if touched:
+        context.announce(ProductsStored(product_ids=tuple(touched)))
+        outdate_products(context, product_ids=touched)
     await refresh_search(context, product_ids=touched, languages=spoken_languages(channels))
     created = sum(each.is_new for each in placed)
     return StoredProducts(
@@ -65,7 +70,7 @@ async def list_product_ids(context: Context, *, after: UUID, limit: int) -> Sequ
     return await lookups.list_product_ids(context.db, after=after, limit=limit)
 
 
-async def _write(context: Context, placed: Sequence[Placed]) -> list[UUID]:
+async def write_placed(context: Context, *, placed: Sequence[Placed]) -> list[UUID]:
     """Write the products and all that is theirs. Returns the ids of those created or changed, in order."""
     written = await queries.write_products(context.db, placed, now=context.now)
     touched = await queries.write_variants(context.db, placed, now=context.now)

@@ -20,6 +20,11 @@ async def refresh_search(context: Context, *, product_ids: Sequence[UUID], langu
     return await queries.write_search(context.db, _rows(sources, languages))
 
 
+async def refresh_search_of(context: Context, *, product_ids: Sequence[UUID]) -> None:
+    """Write anew what these products are found by, in all languages that are spoken."""
+    await refresh_search(context, product_ids=product_ids, languages=spoken_languages(await list_channels(context)))
+
+
 async def complete_search(context: Context) -> int:
     """Add what products are found by in languages that a channel brought. Returns how many rows were added."""
     languages = spoken_languages(await list_channels(context))

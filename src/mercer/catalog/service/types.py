@@ -10,18 +10,18 @@ from mercer.catalog.errors import (
     CodeInvalid,
     ProductTypeRepeated,
 )
+from mercer.catalog.events import ProductTypesStored
 from mercer.catalog.models import Attribute, Choice, ProductType
 from mercer.catalog.queries import types as queries
 from mercer.catalog.queries.lookups import lock_catalogue
+from mercer.catalog.rules.changes import FACETS_OF_THEIR_OWN
 from mercer.catalog.rules.slugs import choose_slug, is_slug
 from mercer.catalog.rules.texts import checked_name, checked_translations
+from mercer.catalog.service.outdating import EVERYTHING
 from mercer.catalog.service.search import refresh_search_of_types
 from mercer.platform.context import Context
 from mercer.values.names import sort_key
 from mercer.values.stored import Stored
-
-FACETS_OF_THEIR_OWN = frozenset({"category", "tags"})
-"""What products are counted by besides their attributes, which may not be called the same."""
 
 
 async def store_product_types(context: Context, *, product_types: Sequence[ProductType]) -> Stored:
@@ -46,6 +46,10 @@ async def store_product_types(context: Context, *, product_types: Sequence[Produ
         await refresh_search_of_types(context, types=renamed)
     using = {each.code for each in checked if not changed.isdisjoint(key.code for key in each.attributes)}
     updated = (renamed | linked | using) - created
+    if created or updated:
+        ids = await queries.load_type_ids(context.db, created | updated)
+        context.announce(ProductTypesStored(product_type_ids=tuple(ids)))
+        context.outdate(EVERYTHING)
     return Stored(created=len(created), updated=len(updated), unchanged=len(checked) - len(created) - len(updated))
 
 
@@ -72,6 +76,7 @@ async def name_choices(context: Context, *, names: Mapping[str, Sequence[str]]) 
             codes.setdefault(attribute, {})[name] = by_key[key]
     if added:
         await queries.add_choices(context.db, added)
+        context.outdate(EVERYTHING)
     return codes
 
 
