@@ -5,7 +5,8 @@ from mercer.channels.module import module as channels
 from mercer.identity.module import module as identity
 from mercer.inventory.module import module as inventory
 from mercer.media.module import module as media
+from mercer.notifications.module import module as notifications
 from mercer.operations.module import module as operations
 from mercer.pricing.module import module as pricing
 
-MODULES = (operations, channels, identity, media, catalog, inventory, pricing)
+MODULES = (operations, channels, identity, media, catalog, inventory, pricing, notifications)

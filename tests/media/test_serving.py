@@ -6,7 +6,8 @@ import httpx2
 import pytest
 from tests.callers import calling
 
-from mercer.platform.settings import Settings
+from mercer.app import create_app
+from mercer.platform.settings import Settings, SettingsInvalid
 from mercer.platform.storage import storage_of
 
 CONTENT = bytes(range(256)) * 4_000
@@ -98,3 +99,9 @@ async def test_media_are_only_read(http: httpx2.AsyncClient) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         assert (await http.request(method, "/media/demo/mug.svg")).status_code == 405
     assert (await http.get("/media/demo/mug.svg")).status_code == 200
+
+
+async def test_a_store_that_cannot_be_used_stops_the_start(settings: Settings) -> None:
+    wrong = settings.model_copy(update={"storage_url": "az://no-account/here"})
+    with pytest.raises(SettingsInvalid, match="MERCER_STORAGE_URL"):
+        create_app(wrong)

@@ -55,7 +55,9 @@ class TooManyUploads(RequestRefused):
 
 
 def media_routes(settings: Settings, make_context: MakeContext) -> list[BaseRoute]:
-    """`POST /admin/uploads` takes pictures, `/media/…` serves them."""
+    """`POST /admin/uploads` takes pictures, `/media/…` serves them. Raises `SettingsInvalid`."""
+    if settings.storage_url is not None:
+        storage_of(settings)  # what is wrong with it is better known at the start
     uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
     return [
         Route("/admin/uploads", partial(_guarded, settings, partial(_upload, make_context, uploads)), methods=["POST"]),

@@ -1,0 +1,55 @@
+"""The SQL of the record of mails."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mercer.notifications.models import Mail, MailState, MailTemplate, Recipient
+from mercer.notifications.tables import mail
+
+
+async def insert_mail(
+    connection: AsyncConnection, *, template: MailTemplate, language: str, recipient: Recipient, now: datetime
+) -> UUID:
+    """Note a mail that is to be sent."""
+    values = {
+        "template": template,
+        "language": language,
+        "customer_id": recipient.customer_id,
+        "staff_id": recipient.staff_id,
+        "created_at": now,
+    }
+    id: UUID = (await connection.execute(sa.insert(mail).values(values).returning(mail.c.id))).scalar_one()
+    return id
+
+
+async def lock_mail(connection: AsyncConnection, id: UUID) -> tuple[Mail, datetime | None] | None:
+    """A mail, locked, and when it was last claimed."""
+    row = (await connection.execute(sa.select(mail).where(mail.c.id == id).with_for_update())).one_or_none()
+    return None if row is None else (_read(row), row.claimed_at)
+
+
+async def update_mail(connection: AsyncConnection, id: UUID, **values: Any) -> None:
+    """Change what is noted of a mail."""
+    await connection.execute(sa.update(mail).where(mail.c.id == id).values(**values))
+
+
+async def delete_mails(connection: AsyncConnection, *, before: datetime, limit: int) -> int:
+    """Forget some mails that were noted before that, and say how many."""
+    old = sa.select(mail.c.id).where(mail.c.created_at < before).limit(limit).with_for_update(skip_locked=True)
+    gone = await connection.execute(sa.delete(mail).where(mail.c.id.in_(old)))
+    return gone.rowcount
+
+
+def _read(row: Any) -> Mail:
+    return Mail(
+        id=row.id,
+        template=MailTemplate(row.template),
+        language=row.language,
+        recipient=Recipient(row.customer_id, row.staff_id),
+        state=MailState(row.state),
+        attempts=row.attempts,
+    )

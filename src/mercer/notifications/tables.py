@@ -1,0 +1,33 @@
+"""The record of mails."""
+
+import sqlalchemy as sa
+
+from mercer.notifications.models import MailState, MailTemplate
+from mercer.platform.tables import identity, metadata, moment, one_of, reference, text
+
+SCHEMA = "notifications"
+
+mail = sa.Table(
+    "mail",
+    metadata,
+    identity(),
+    text("template"),
+    text("language"),
+    reference("customer_id", "identity.customer.id", nullable=True, cascade=True, index=True),
+    reference("staff_id", "identity.staff.id", nullable=True, cascade=True, index=True),
+    text("state", server_default="waiting"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
+    moment("created_at"),
+    moment("claimed_at", nullable=True),
+    moment("sent_at", nullable=True),
+    sa.Column("message_id", sa.Text, comment="What the mail is known by in logs of mail servers."),
+    sa.Column("problem", sa.Text, comment="Why the last attempt failed."),
+    one_of("template", MailTemplate),
+    one_of("state", MailState),
+    sa.CheckConstraint("num_nonnulls(customer_id, staff_id) = 1", name="recipient"),
+    sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
+    schema=SCHEMA,
+    comment="What was said is not kept: there are tokens in it.",
+)
+
+sa.Index(None, mail.c.created_at, mail.c.id)

@@ -1,0 +1,73 @@
+"""Where tests hand in events, and see what becomes of them."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from tests.factories.shop import NOW
+from tests.people import person_id
+from tests.platform.mail.post import Post
+
+from mercer.modules import MODULES
+from mercer.notifications import jobs, service
+from mercer.notifications.models import MailTemplate, Recipient
+from mercer.platform.context import Context
+from mercer.platform.events import Event
+from mercer.platform.jobs.registry import registry_of
+from mercer.platform.jobs.worker import Worker
+from mercer.platform.transactions import transaction
+
+CUSTOMER = person_id("customer")
+STAFF = person_id("analyst")
+
+
+@dataclass(frozen=True)
+class Office:
+    """A shop's database and its mail server."""
+
+    opens: ClassVar = NOW
+
+    context: Context
+    post: Post
+
+    async def announce(self, event: Event) -> None:
+        """Commit an event, and have the worker do all that follows from it."""
+        async with transaction(self.context) as within:
+            within.announce(event)
+        await self.work_off()
+
+    async def work_off(self) -> None:
+        await Worker(now=lambda: self.context, registry=registry_of(MODULES), at_once=2, drain_s=10).work_off()
+
+    async def queue(self, template: MailTemplate, recipient: Recipient) -> UUID:
+        """A mail that waits for its job."""
+        async with transaction(self.context) as within:
+            mail_id = await service.queue_mail(within, template=template, recipient=recipient, send=jobs.send_mail)
+        assert mail_id is not None
+        return mail_id
+
+    async def deliver(self, mail_id: UUID, *, after: timedelta = timedelta()) -> None:
+        await service.deliver_mail(self.at(after), mail_id=mail_id)
+
+    def at(self, after: timedelta) -> Context:
+        return replace(self.context, now=NOW + after)
+
+    async def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        async with self.context.database.transaction() as connection:
+            result = await connection.execute(sa.text(statement), values)
+            return [tuple(row) for row in result] if result.returns_rows else []
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        return self.post.messages
+
+
+def words(message: EmailMessage) -> tuple[str, str]:
+    """A mail's text and its HTML."""
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    return text.get_content(), html.get_content()
