@@ -44,9 +44,9 @@ class RecordingDatabase(Database):
         super().__init__(settings, url=settings.database_url)
         self.sent: list[tuple[str, Sequence[object]]] = []
 
-    async def fetch_value(self, sql: str, values: Sequence[object] = ()) -> Any:
+    async def fetch_row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
         self.sent.append((sql, values))
-        return await super().fetch_value(sql, values)
+        return await super().fetch_row(sql, values)
 
 
 class RawSql:

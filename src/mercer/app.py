@@ -1,7 +1,7 @@
 """The ASGI application: both APIs, media and probes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -122,7 +122,7 @@ class Contexts:
             catalogue=PERMISSIONS,
             idempotency_key=request.headers.get("idempotency-key"),
         )
-        context = replace(context, actor=await AUTHENTICATE(context, request))
+        context = context.with_actor(await AUTHENTICATE(context, request))
         for bind in BINDS:
             context = context.with_binds(await bind(context, request))
         return context

@@ -53,7 +53,8 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
     results.types.update(_python_types(core))
     types = view_types(core, listings)
     check_views(types)
-    return Api(core, f"{schema.as_str()}\n", Plans(types, cached=merge_cached(share.cached for share in shares if share.cached)))
+    cached = merge_cached(share.cached for share in shares if share.cached)
+    return Api(core, f"{schema.as_str()}\n", Plans(types, cached=cached))
 
 
 def _python_types(schema: GraphQLSchema) -> Iterator[tuple[str, type]]:

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
+from mercer.platform.cache.answers import Answers
 from mercer.platform.database import Database
 from mercer.platform.http.cors import Cors
 from mercer.platform.http.envelope import Envelope
@@ -25,6 +26,7 @@ def build_app(
     is_migrated: Callable[[], Awaitable[bool]],
     allowed_origins: Callable[[], Awaitable[Collection[str]]],
     routes: Iterable[BaseRoute] = (),
+    answers: Answers | None = None,
 ) -> Starlette:
     """An ASGI application that serves `apis`, `routes` and the probes.
 
@@ -34,13 +36,19 @@ def build_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await database.open()
+        if answers is not None:
+            await answers.open()
         yield
+        if answers is not None:
+            await answers.close()
         await valkey.close()
         await database.close()
 
     endpoints = [Route(api.path, GraphQLEndpoint(api, settings=settings)) for api in apis]
-    return Starlette(
+    app = Starlette(
         routes=[*endpoints, *probes(database=database, valkey=valkey, is_migrated=is_migrated), *routes],
         middleware=[Middleware(Envelope, settings=settings), Middleware(Cors, allowed_origins=allowed_origins)],
         lifespan=lifespan,
     )
+    app.state.answers = answers
+    return app

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 REQUEST_HEADERS = (
     "Authorization",
     "Idempotency-Key",
+    "If-None-Match",
     "Traceparent",
     "Tracestate",
     "X-Mercer-Cart",
@@ -25,7 +26,7 @@ class Cors(CORSMiddleware):
             allow_methods=("GET", "HEAD", "POST"),
             allow_headers=REQUEST_HEADERS,
             allow_credentials=True,
-            expose_headers=("Retry-After", "X-Request-Id"),
+            expose_headers=("ETag", "Retry-After", "X-Request-Id"),
         )
         self._allowed_origins = allowed_origins
         self._allowed: Collection[str] = ()

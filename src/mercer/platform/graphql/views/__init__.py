@@ -4,6 +4,9 @@
 `planner` and `pages` compile; `plans` keeps and runs what was compiled; `interpreter` is the slow twin for tests.
 """
 
+from mercer.platform.cache.shelf import EVERYTHING as EVERYTHING
+
+from .caching import Cached as Cached
 from .connections import Connection as Connection
 from .connections import FacetedConnection as FacetedConnection
 from .inputs import Given as Given
@@ -19,6 +22,7 @@ from .listings import SortDirection as SortDirection
 from .listings import facet_values as facet_values
 from .sources import LANGUAGE as LANGUAGE
 from .sources import Argument as Argument
+from .sources import Entity as Entity
 from .sources import Row as Row
 from .sources import column as column
 from .sources import computed as computed

@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from graphql import FieldNode, FragmentDefinitionNode
 
-from .caching import EVERYTHING, Cached, Owner, tables_in
+from mercer.platform.cache.shelf import EVERYTHING
+
+from .caching import Cached, Owner, tables_in
 from .inputs import Given
 from .json import JsonObject
 from .selection import Asked, collect

@@ -1,6 +1,6 @@
 """JSON as PostgreSQL builds it, and how each scalar stands in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,9 @@ class JsonObject(sa.ColumnElement[Any]):
     @property
     def _from_objects(self) -> list[sa.FromClause]:
         return [source for _, value in self.pairs for source in value._from_objects]  # noqa: SLF001 — as elements do
+
+    def get_children(self, **_: Any) -> Iterable[sa.ColumnElement[Any]]:
+        return [value for _, value in self.pairs]
 
 
 @compiles(JsonObject)

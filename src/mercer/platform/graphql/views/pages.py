@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy.dialects.postgresql import JSON
 
-from .compilation import Compilation, MakeObject, conditions, view_of, visible
+from .compilation import Compilation, MakeObject, Rooted, conditions, view_of, visible
 from .cursors import cursor
 from .facets import facets_json
 from .inputs import Given
@@ -48,36 +48,50 @@ def page_json(
     job: Compilation, source: Page, field: ViewField, row: Row, asked: Asked, make_object: MakeObject
 ) -> sa.ColumnElement[Any]:
     """A connection with what is asked of it."""
+    return sa.type_coerce(page_query(job, source, field, row, asked, make_object).query.scalar_subquery(), JSON)
+
+
+def page_query(
+    job: Compilation, source: Page, field: ViewField, row: Row, asked: Asked, make_object: MakeObject
+) -> Rooted:
+    """A query of a connection with what is asked of it."""
     target = job.types[node_type(field).name]
     listing = job.types.listings[target.name]
     related = view_of(target).table.alias()
-    always = [*conditions(source.on, row, related), *visible(target, related)]
+    related_by = conditions(source.on, row, related)
+    always = [*related_by, *visible(target, related)]
     rows = Rows(target, listing, related, always, job.given(asked))
     parts = job.collect(asked.nodes)
     if any(part.name == "facets" for part in parts):
         rows = rows.found_once()
     paged = _page(rows, page_order(listing, target, related, rows.given))
+    inner = job.within(target, related, related_by, shown=paged)
+    job.note_read(paged)
     pairs: list[tuple[str, sa.ColumnElement[Any]]] = []
     for part in parts:
         match part.name:
             case "nodes":
-                value = _listed(make_object(job, target, paged, part.nodes), paged, rows.given)
+                value = _listed(make_object(inner, target, paged, part.nodes), paged, rows.given)
             case "edges":
-                value = _listed(_edge(job, target, paged, part.nodes, make_object), paged, rows.given)
+                value = _listed(_edge(inner, target, paged, part.nodes, make_object), paged, rows.given)
             case "pageInfo":
                 value = _page_info(job, paged, part.nodes, rows.given)
             case "totalCount":
                 value = _total(rows)
+                job.note_read(value)
             case "facets":
                 value = facets_json(job, rows, part, make_object)
+                job.note_read(value)
             case _:
                 value = sa.literal_column(f"'{field.target.name}'")
         pairs.append((part.key, value))
     one_group = sa.true()  # without it, what needs no aggregate, such as totalCount alone, would come once for each row
-    query = sa.select(JsonObject(pairs)).select_from(paged).having(one_group)
+    shown = JsonObject(pairs)
+    query = sa.select(shown).select_from(paged).having(one_group)
     if rows.matched is not None:
         query = query.add_cte(rows.matched, nest_here=True)
-    return sa.type_coerce(query.scalar_subquery(), JSON)
+    job.note_others(inner, target, query, shown)
+    return Rooted(query, inner.owner, _on_page(paged, rows.given))
 
 
 def node_type(field: ViewField) -> GraphQLObjectType:

@@ -10,10 +10,11 @@ from graphql import FieldNode, FragmentDefinitionNode
 from graphql.execution.values import VariableValues, get_argument_values
 
 from .asking import Ask, ask
+from .caching import Cached, Tagging, tagged
 from .compilation import Compilation
 from .dialect import DIALECT
 from .inputs import ASKED, REQUEST, Given, put_together
-from .planner import field_json
+from .planner import field_json, root_query
 from .selection import Asked, deciding_variables, fields_below, has_variables, response_key
 from .types import ViewField, ViewType, ViewTypes
 
@@ -48,6 +49,8 @@ class Plan:
 
     sql: str
     parameters: tuple[tuple[str, Any], ...]
+    tagging: Tagging | None = None
+    """What its answers show, if they may be cached."""
 
     def values(self, asked: Sequence[Any], binds: Mapping[str, Any]) -> list[Any]:
         """The parameters' values: of an argument (by place), of the request (by name), or constant."""
@@ -58,10 +61,11 @@ class Plan:
 class Plans:
     """The plans of one schema, the least recently used forgotten first."""
 
-    def __init__(self, types: ViewTypes, *, most: int = 2_000) -> None:
+    def __init__(self, types: ViewTypes, *, cached: Cached | None = None, most: int = 2_000) -> None:
         self.types = types
+        self.cached = cached
         self.most = most
-        self._deciders: OrderedDict[tuple[int, ...], tuple[tuple[FieldNode, ...], tuple[str, ...]]] = OrderedDict()
+        self._deciders: OrderedDict[Any, tuple[tuple[FieldNode, ...], tuple[str, ...]]] = OrderedDict()
         self._outlines: OrderedDict[Any, Outline] = OrderedDict()
         self._plans: OrderedDict[Any, tuple[Outline, Plan]] = OrderedDict()
 
@@ -76,8 +80,7 @@ class Plans:
         if found is None:
             job = self._compilation(outline, asks, fragments, variables)
             asked = Asked(response_key(nodes[0]), nodes)
-            plan = compiled(sa.select(field_json(job, parent, None, asked)))
-            self._plans[key] = found = (outline, plan)
+            self._plans[key] = found = (outline, planned(job, parent, asked))
         return found[1], [value for each in asks for value in each.values]
 
     def compilation(
@@ -98,12 +101,13 @@ class Plans:
     def _compilation(
         self, outline: Outline, asks: list[Ask], fragments: Fragments, variables: VariableValues
     ) -> Compilation:
-        return Compilation(self.types, fragments, variables.coerced, given_arguments(outline.takers, asks))
+        arguments = given_arguments(outline.takers, asks)
+        return Compilation(self.types, fragments, variables.coerced, arguments, cached=self.cached)
 
     def _outline(
         self, parent: ViewType, nodes: list[FieldNode], fragments: Fragments, variables: VariableValues
     ) -> Outline:
-        place = tuple([id(node) for node in nodes])
+        place = (parent.name, *[id(node) for node in nodes])
         deciders = _remember(self._deciders, place, self.most)
         if deciders is None:
             deciders = (tuple(nodes), tuple(sorted(deciding_variables(nodes, fragments))))
@@ -119,9 +123,18 @@ class Plans:
         self, parent: ViewType, nodes: Sequence[FieldNode], fragments: Fragments, variables: VariableValues
     ) -> Iterator[Taker]:
         """Every node that takes arguments and is not skipped, once."""
+
+        def target(type_name: str, name: str) -> str | None:
+            return parent.fields[name].target.name if type_name == parent.name else self.types.target(type_name, name)
+
         seen: set[int] = set()
-        for type_name, node in fields_below(parent.name, nodes, fragments, variables.coerced, self.types.target):
-            field = self.types.field(type_name, node.name.value)
+        below = fields_below(parent.name, nodes, fragments, variables.coerced, target, self.types.names)
+        for type_name, node in below:
+            field = (
+                parent.fields.get(node.name.value)
+                if type_name == parent.name
+                else self.types.field(type_name, node.name.value)
+            )
             if field is not None and field.definition.args and id(node) not in seen:
                 seen.add(id(node))
                 yield Taker(node, field, None if has_variables(node) else self._ask(node, field, variables))
@@ -136,10 +149,28 @@ def given_arguments(takers: Sequence[Taker], asks: Sequence[Ask]) -> dict[int, d
     }
 
 
-def compiled(statement: sa.Select[Any]) -> Plan:
-    """A statement as PostgreSQL takes it, its parameters numbered."""
-    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    return Plan(str(made), tuple(_parameter(name, made.params[name]) for name in made.positiontup or ()))
+def planned(job: Compilation, parent: ViewType, asked: Asked) -> Plan:
+    """The plan of a root field, with the tags of its answers if they may be cached."""
+    if job.cached is not None and parent.name == "Query":
+        rooted = root_query(job, parent, asked)
+        found = tagged(rooted.query, rooted.owner, rooted.ids(), job.elsewhere, job.cached)
+        if found is not None:
+            statement, tagging = found
+            plan = compiled(statement, tagging)
+            if plan.tagging is not None:
+                return plan
+    return compiled(sa.select(field_json(job, parent, None, asked)))
+
+
+def compiled(statement: sa.Select[Any], tagging: Tagging | None = None) -> Plan:
+    """A statement as PostgreSQL takes it, its parameters numbered.
+
+    It has no tags after all if it turns out to read a table that was not looked at.
+    """
+    made: Any = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    parameters = tuple(_parameter(name, made.params[name]) for name in made.positiontup or ())
+    is_tagged = tagging is not None and made.tables_read <= tagging.tables
+    return Plan(str(made), parameters, tagging if is_tagged else None)
 
 
 def _parameter(name: str, default: Any) -> tuple[str, Any]:

@@ -28,8 +28,8 @@ async def verified_answer(
     nodes: list[FieldNode],
     executor: Any,
     context: Context,
-) -> Any:
-    """The answer of a compiled read, after the interpreter has said the same."""
+) -> tuple[Any, tuple[Any, ...] | None]:
+    """The answer of a compiled read, after the interpreter has said the same, and the row that it came in."""
     async with context.database.reads.connection() as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         count_statement()
@@ -43,4 +43,4 @@ async def verified_answer(
         raise AnswersDiffer(
             f"compiled: {orjson.dumps(answer).decode()}\ninterpreted: {orjson.dumps(expected).decode()}"
         )
-    return answer
+    return answer, row

@@ -1,0 +1,28 @@
+"""The cached shop, and in the same application a plain route that sends the same bytes: what the cache costs itself."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mercer.app import create_app
+from mercer.platform.settings import Settings
+
+CACHED = "/shop/graphql"
+PLAIN = "/plain"
+"""Sends the newest of the answers that the cache has kept."""
+
+MEMORY = 64_000_000
+
+
+def cached_app(settings: Settings) -> Starlette:
+    """Mercer's application with its cache, and the plain route within the same middleware."""
+    app = create_app(settings.model_copy(update={"answer_cache_bytes": MEMORY}))
+
+    async def plain(request: Request) -> Response:
+        await request.body()
+        [*_, newest] = app.state.answers.shelf.bodies()
+        return Response(newest, media_type="application/graphql-response+json")
+
+    app.router.routes.append(Route(PLAIN, plain, methods=["GET", "POST"]))
+    return app
