@@ -25,10 +25,14 @@ BEGIN
 END $$
 """
 
-# A job as the admin API shows it: its number as an id like all others.
+# Both views show their rows' places, by which reads are verified in tests.
+
+# A job as the admin API shows it: its number as an id like all others. Of its arguments it shows those of events, which
+# hold nothing personal, and of others ids and numbers.
 JOB = """
 CREATE VIEW platform.job AS
 SELECT
+    job.ctid,
     lpad(to_hex(job.id), 32, '0')::uuid AS id,
     job.id AS number,
     job.task_name::text AS name,
@@ -39,7 +43,16 @@ SELECT
         WHEN 'failed' THEN 'failed'
         ELSE 'cancelled'
     END AS status,
-    job.args -> 'arguments' AS arguments,
+    job.status AS state,
+    CASE
+        WHEN job.task_name LIKE 'handle:%' THEN job.args -> 'arguments'
+        WHEN jsonb_typeof(job.args -> 'arguments') = 'object' THEN (
+            SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(job.args -> 'arguments')
+            WHERE jsonb_typeof(value) IN ('number', 'boolean', 'null')
+            OR value #>> '{}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        )
+        ELSE '{}'
+    END AS arguments,
     job.args ->> 'request_id' AS request_id,
     job.attempts,
     job.scheduled_at,
@@ -57,6 +70,11 @@ FROM procrastinate.procrastinate_jobs AS job
 LEFT JOIN platform.job_note AS note ON note.job_id = job.id
 """
 
+EVENT = """
+CREATE VIEW platform.event AS
+SELECT ctid, id, position, name, payload, at, request_id FROM platform.outbox WHERE position IS NOT NULL AND name <> ''
+"""
+
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
@@ -71,9 +89,14 @@ def upgrade() -> None:
     _create_tables()
     op.execute("INSERT INTO platform.dispatcher (id, position) VALUES (1, 0)")
     op.execute(JOB)
+    op.execute(EVENT)
     op.execute(
         "-- squawk-ignore require-concurrent-index-creation\n"
         "CREATE INDEX ix_jobs_uuid ON procrastinate.procrastinate_jobs ((lpad(to_hex(id), 32, '0')::uuid))"
+    )
+    op.execute(
+        "-- squawk-ignore require-concurrent-index-creation\n"
+        "CREATE INDEX ix_jobs_failed ON procrastinate.procrastinate_jobs (id) WHERE status = 'failed'"
     )
 
 
@@ -162,8 +185,8 @@ def _create_tables() -> None:
     op.create_table(
         "job_note",
         sa.Column("job_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("done", sa.BigInteger(), nullable=True),
-        sa.Column("total", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=True),
         sa.Column(
             "error", sa.Text(), nullable=True, comment="Why the last attempt failed. No personal data, no stack."
         ),

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from mercer.platform.database import Database
 from mercer.platform.errors import RequestRefused
+from mercer.platform.jobs.metrics import WorkMetrics
 from mercer.platform.observability.metrics import MEDIA_TYPE, render_metrics
 from mercer.platform.valkey import Valkey
 
@@ -30,8 +31,10 @@ def probes(*, database: Database, valkey: Valkey, is_migrated: Callable[[], Awai
         }
         return JSONResponse(parts, status_code=200 if is_ready else 503)
 
+    work = WorkMetrics(database)
+
     async def metrics(_request: Request) -> Response:
-        return Response(render_metrics(), media_type=MEDIA_TYPE)
+        return Response(render_metrics() + await work.render(), media_type=MEDIA_TYPE)
 
     return [Route("/livez", live), Route("/readyz", ready), Route("/metrics", metrics)]
 

@@ -27,6 +27,8 @@ KEPT_FOR = timedelta(days=3)
 FAILED_KEPT_FOR = timedelta(days=90)
 """How long a dead letter waits for somebody to try it again."""
 
+LARGEST_ID = 2**63 - 1
+
 WORKER_DIED = "Its worker died, or could not be reached."
 
 
@@ -104,10 +106,14 @@ async def bury(connection: AsyncConnection, job: Claimed, *, error: str) -> None
 
 
 async def postpone(connection: AsyncConnection, job: Claimed, *, error: str, until: datetime) -> None:
-    """Have a job that failed tried again, unless it was taken from its worker."""
+    """Have a job that failed tried again, unless it was cancelled meanwhile, or taken from its worker."""
     if await _is_held(connection, job):
         await _note_error(connection, [job.id], error)
-        await (await queue_on(connection)).retry_job_by_id_async(job.id, retry_at=until)
+        queue = await queue_on(connection)
+        if await _is_unwanted(connection, job.id):
+            await queue.finish_job_by_id_async(job.id, Status.ABORTED, delete_job=False)
+        else:
+            await queue.retry_job_by_id_async(job.id, retry_at=until)
 
 
 async def abort(connection: AsyncConnection, job: Claimed) -> None:
@@ -120,6 +126,38 @@ async def give_back(connection: AsyncConnection, job: Claimed) -> None:
     """Put a job back that its worker had no time to finish. That counts as no attempt."""
     held = sa.and_(jobs.c.id == job.id, jobs.c.status == "doing", jobs.c.worker_id == job.worker)
     await connection.execute(sa.update(jobs).where(held).values(status="todo", worker_id=None))
+
+
+async def lock(connection: AsyncConnection, id: int) -> str | None:
+    """Lock a job, and tell its state as procrastinate names it. None if there is no such job."""
+    if id > LARGEST_ID:
+        return None
+    found = sa.select(jobs.c.status).where(jobs.c.id == id).with_for_update()
+    return (await connection.execute(found)).scalar()
+
+
+async def revive(connection: AsyncConnection, id: int) -> None:
+    """Have a job that has ended run again, as if it had never been tried. The caller has locked it."""
+    anew = {"status": "todo", "attempts": 0, "scheduled_at": None, "worker_id": None}
+    await connection.execute(sa.update(jobs).where(jobs.c.id == id).values(**anew))
+    unsaid = {"done": None, "total": None, "cancel_requested_at": None}
+    await connection.execute(sa.update(job_note).where(job_note.c.job_id == id).values(**unsaid))
+
+
+async def cancel(connection: AsyncConnection, id: int) -> None:
+    """Cancel a job that waits. The caller has locked it."""
+    await (await queue_on(connection)).cancel_job_by_id_async(id)
+
+
+async def request_cancellation(connection: AsyncConnection, id: int, *, now: datetime) -> bool:
+    """Ask a running job to stop. The caller has locked it. Returns whether that was asked before."""
+    if await _is_unwanted(connection, id):
+        return True
+    asked = insert(job_note).values(job_id=id, cancel_requested_at=now)
+    await connection.execute(
+        asked.on_conflict_do_update(index_elements=[job_note.c.job_id], set_={"cancel_requested_at": now})
+    )
+    return False
 
 
 async def register(connection: AsyncConnection) -> int:
@@ -146,12 +184,13 @@ async def take_from_dead(
     It counts as an attempt, since the job may be what killed its worker: one that has had all of its `attempts` (by
     name; `at_most` for others) is a dead letter. One whose cancellation was asked for is cancelled.
     """
+    silent = sa.select(workers.c.id).where(workers.c.last_heartbeat < sa.func.now() - silent_for)
+    # Who finds a dead worker first has it to himself: two would wait for each other's rows.
+    dead = (await connection.execute(silent.with_for_update(skip_locked=True))).scalars().all()
     held = (
         sa.select(jobs.c.id, jobs.c.task_name, jobs.c.attempts, job_note.c.cancel_requested_at)
-        .select_from(jobs.outerjoin(workers, workers.c.id == jobs.c.worker_id))
-        .outerjoin(job_note, job_note.c.job_id == jobs.c.id)
-        .where(jobs.c.status == "doing")
-        .where(sa.or_(workers.c.id.is_(None), workers.c.last_heartbeat < sa.func.now() - silent_for))
+        .select_from(jobs.outerjoin(job_note, job_note.c.job_id == jobs.c.id))
+        .where(jobs.c.status == "doing", sa.or_(jobs.c.worker_id.is_(None), jobs.c.worker_id.in_(dead)))
         .with_for_update(of=jobs, skip_locked=True)
     )
     left = (await connection.execute(held)).all()
@@ -164,7 +203,8 @@ async def take_from_dead(
             await connection.execute(ended.values(status=status, attempts=jobs.c.attempts + 1, worker_id=None))
     if left:
         await _note_error(connection, [job.id for job in left], WORKER_DIED)
-    await (await queue_on(connection)).prune_stalled_workers(silent_for.total_seconds())
+    if dead:
+        await connection.execute(sa.delete(workers).where(workers.c.id.in_(dead)))
     return [job.id for job in left]
 
 
@@ -185,6 +225,11 @@ def _is_silent_since(moment: datetime) -> sa.ColumnElement[bool]:
 async def _is_held(connection: AsyncConnection, job: Claimed) -> bool:
     held = sa.and_(jobs.c.id == job.id, jobs.c.status == "doing", jobs.c.worker_id == job.worker)
     return (await connection.execute(sa.select(jobs.c.id).where(held).with_for_update())).first() is not None
+
+
+async def _is_unwanted(connection: AsyncConnection, id: int) -> bool:
+    asked = sa.select(job_note.c.cancel_requested_at).where(job_note.c.job_id == id)
+    return (await connection.execute(asked)).scalar() is not None
 
 
 async def _note_error(connection: AsyncConnection, ids: Iterable[int], error: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import Token
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -80,14 +81,19 @@ async def _attempt(context: Context, jobs: Mapping[str, Job], claimed: Claimed) 
 def read_arguments(job: Job, stored: Any) -> dict[str, Any]:
     """A job's arguments as its function declares them. Raises `ArgumentsUnknown`."""
     try:
-        bound = inspect.signature(job.run).bind(None, **stored)
-        hints = typing.get_type_hints(getattr(job.run, "func", job.run))
+        signature, hints = _declared(job.run)
+        bound = signature.bind(None, **stored)
         return {
             name: msgspec.convert(value, hints[name], strict=True) if name in hints else value
             for name, value in bound.kwargs.items()
         }
     except (TypeError, msgspec.ValidationError) as mismatch:
         raise ArgumentsUnknown from mismatch
+
+
+@cache
+def _declared(run: Callable[..., Awaitable[None]]) -> tuple[inspect.Signature, Mapping[str, Any]]:
+    return inspect.signature(run), typing.get_type_hints(getattr(run, "func", run))
 
 
 async def _failed(

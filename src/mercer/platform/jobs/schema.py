@@ -63,12 +63,48 @@ ticks = sa.Table(
     schema=QUEUE,
 )
 
+job = sa.Table(
+    "job",
+    theirs,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("state", jobs.c.status.type, nullable=False, comment="The status as procrastinate has it."),
+    sa.Column("arguments", JSONB, nullable=False, comment="Those of them that staff may see."),
+    sa.Column("request_id", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("scheduled_at", sa.DateTime(timezone=True)),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
+    sa.Column("started_at", sa.DateTime(timezone=True)),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("done", sa.Integer),
+    sa.Column("total", sa.Integer),
+    sa.Column("error", sa.Text),
+    sa.Column("cancel_requested_at", sa.DateTime(timezone=True)),
+    schema=SCHEMA,
+)
+"""A view of the queue, for those who look at it: each job's number as an id like all others."""
+
+event = sa.Table(
+    "event",
+    theirs,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("payload", JSONB, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("request_id", sa.Text),
+    schema=SCHEMA,
+)
+"""A view of the outbox: the events that have their position."""
+
 job_note = sa.Table(
     "job_note",
     metadata,
     sa.Column("job_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("done", sa.BigInteger),
-    sa.Column("total", sa.BigInteger),
+    sa.Column("done", sa.Integer),
+    sa.Column("total", sa.Integer),
     sa.Column("error", sa.Text, comment="Why the last attempt failed. No personal data, no stack."),
     moment("cancel_requested_at", nullable=True),
     schema=SCHEMA,

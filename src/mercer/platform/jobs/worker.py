@@ -23,8 +23,8 @@ from mercer.platform.jobs.registry import Registry
 
 log = structlog.get_logger("mercer.worker")
 
-POLL_S = 0.5
-"""How long new work may go unseen when no notification comes."""
+POLL_S = 0.25
+"""How long new work may go unseen when nobody tells of it."""
 
 BEAT_S = 5.0
 """How often a worker says that it lives."""
@@ -188,8 +188,9 @@ class Worker:
             await asyncio.sleep(max(0.0, upcoming - self.now().now.timestamp()) + 0.01)
 
     async def _listen(self) -> None:
-        """Hear at once of new work, as long as the connection lasts. Nothing depends on it."""
-        await listen(self.now(), on_job=self._news_of_jobs.set, on_event=self._news_of_events.set)
+        """Hear at once of new jobs, as long as the connection lasts. Nothing depends on it."""
+        if self.now().settings.prepared_statements:  # otherwise a pooler stands between, which passes on none
+            await listen(self.now(), on_job=self._news_of_jobs.set)
 
 
 async def _news(event: asyncio.Event) -> None:

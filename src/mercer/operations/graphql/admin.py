@@ -1,0 +1,152 @@
+"""What runs beside the requests, as the admin API shows it."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+import strawberry
+from strawberry import UNSET
+from strawberry.scalars import JSON
+
+from mercer.operations import models
+from mercer.platform.actors import ActorKind
+from mercer.platform.audit import audit
+from mercer.platform.graphql.views import (
+    Argument,
+    AskedOrder,
+    Connection,
+    Filter,
+    Given,
+    Listing,
+    Listings,
+    Row,
+    Sort,
+    SortDirection,
+    column,
+    computed,
+    one,
+    page,
+    view,
+)
+from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators, StringOperators
+from mercer.platform.jobs.schema import event, job
+
+strawberry.enum(models.JobStatus, description=models.JobStatus.__doc__)
+strawberry.enum(ActorKind, description=ActorKind.__doc__)
+
+
+@view(job)
+class Job:
+    """Work beside the requests: tried again when it fails, until it has had all of its attempts."""
+
+    id: strawberry.ID = column()
+    name: str = column(description="The module and the function. Handlers of events begin with `handle:`.")
+    status: models.JobStatus = column()
+    attempts: int = column(description="How often it was tried and failed, or succeeded.")
+    error: str | None = column(description="Why the last attempt that failed did so.")
+    done: int | None = column(description="How much of its work it says it has done.")
+    total: int | None = column(description="Of how much.")
+    arguments: JSON = column(description="Ids and numbers; for handlers, the event.")
+    request_id: str | None = column(description="The request that it comes from.")
+    created_at: datetime | None = column()
+    scheduled_at: datetime | None = column(description="It does not run before.")
+    started_at: datetime | None = column(description="When the last attempt began.")
+    finished_at: datetime | None = column()
+    cancel_requested_at: datetime | None = column()
+
+
+@view(audit)
+class AuditEntry:
+    """Who changed what, from what to what, from where and why."""
+
+    id: strawberry.ID = column()
+    at: datetime = column()
+    actor_kind: ActorKind = column()
+    actor_id: strawberry.ID | None = column()
+    session_id: strawberry.ID | None = column()
+    ip: str | None = column()
+    user_agent: str | None = column()
+    request_id: str | None = column()
+    api: str | None = column()
+    operation: str | None = column(description="The mutation, command or job.")
+    entity: str = column(description="The type of what was changed.")
+    entity_id: strawberry.ID = column()
+    changes: JSON = column(description='Each field that changed, before and after: `{"name": ["Mug", "Big mug"]}`.')
+    reason: str | None = column()
+
+
+@view(event)
+class LoggedEvent:
+    """A fact that was announced. The log is in one order, without gaps, and kept."""
+
+    id: strawberry.ID = column()
+    position: int = computed(lambda event: event.c.position, total=True)
+    name: str = column(description="The module and the event: `catalog.ProductCreated`.")
+    payload: JSON = column()
+    at: datetime = column()
+    request_id: str | None = column()
+
+
+@strawberry.type
+class Query:
+    job: Job | None = one(
+        arguments={"id": Argument(strawberry.ID, lambda row, given: row.c.id == given.value)}, needs="jobs.read"
+    )
+    jobs: Connection[Job] = page(needs="jobs.read")
+    audit_entries: Connection[AuditEntry] = page(needs="audit.read")
+    events: Connection[LoggedEvent] = page(needs="audit.read")
+
+
+@strawberry.input(description="Where a job stands.")
+class JobStatusOperators:
+    eq: models.JobStatus | None = UNSET
+    in_: list[models.JobStatus] | None = strawberry.field(name="in", default=UNSET)
+
+
+_STATES = {
+    models.JobStatus.QUEUED: ("todo",),
+    models.JobStatus.RUNNING: ("doing",),
+    models.JobStatus.SUCCEEDED: ("succeeded",),
+    models.JobStatus.FAILED: ("failed",),
+    models.JobStatus.CANCELLED: ("cancelled", "aborting", "aborted"),
+}
+
+
+def _stands(row: Row, given: Given) -> sa.ColumnElement[bool]:
+    asked = [_in_states(row, [given["eq"]])] if "eq" in given else []
+    if "in" in given:
+        asked.append(_in_states(row, given["in"].items))
+    return sa.and_(sa.true(), *asked)
+
+
+def _in_states(row: Row, statuses: list[Given] | tuple[Given, ...]) -> sa.ColumnElement[bool]:
+    # Literals, so that the index over failed jobs can be used.
+    states = [state for status in statuses for state in _STATES[status.constant]]
+    return sa.or_(sa.false(), *(row.c.state == sa.literal_column(f"'{state}'") for state in states))
+
+
+LISTINGS: Listings = {
+    Job: Listing(
+        filters={
+            "status": Filter(JobStatusOperators, _stands),
+            "name": Filter(StringOperators, lambda row, given: given.compared(row.c.name)),
+        },
+        sorts={"CREATED": Sort(lambda row: row.c.number)},
+        default_order=AskedOrder("CREATED", SortDirection.DESC),
+    ),
+    AuditEntry: Listing(
+        filters={
+            "entity": Filter(StringOperators, lambda row, given: given.compared(row.c.entity)),
+            "entityId": Filter(IdOperators, lambda row, given: given.compared(row.c.entity_id)),
+            "actorId": Filter(IdOperators, lambda row, given: given.compared(row.c.actor_id)),
+            "operation": Filter(StringOperators, lambda row, given: given.compared(row.c.operation)),
+            "at": Filter(DateTimeOperators, lambda row, given: given.compared(row.c.at)),
+        },
+        sorts={"AT": Sort(lambda row: row.c.at)},
+        default_order=AskedOrder("AT", SortDirection.DESC),
+    ),
+    LoggedEvent: Listing(
+        filters={"name": Filter(StringOperators, lambda row, given: given.compared(row.c.name))},
+        sorts={"POSITION": Sort(lambda row: row.c.position)},
+        default_order=AskedOrder("POSITION", SortDirection.ASC),
+    ),
+}
