@@ -106,4 +106,4 @@ def _plain(value: Any, name: str) -> Any:
         return [_plain(each, name.removesuffix("s")) for each in value]
     if name.endswith("_id"):
         return None if value is None else id_of(value)
-    return given(value) if hasattr(value, "__strawberry_definition__") else value
+    return given(value) if dataclasses.is_dataclass(value) else value
