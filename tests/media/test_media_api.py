@@ -95,11 +95,11 @@ async def test_staff_see_uploads_and_how_far_they_are(
     }
     query = """query($id: ID!) {
         picture(id: $id) {
-            id url width height mediaType byteSize state createdAt unusedSince
+            id url width height mediaType byteSize state createdAt expiresAt
             renditions { url width height mediaType }
         }
         pictures { nodes { id } totalCount }
-        unused: pictures(filter: {isUnused: {eq: true}}) { nodes { id state unusedSince } }
+        unused: pictures(filter: {isUnused: {eq: true}}) { nodes { id state expiresAt } }
         none: picture(id: "01930000-0000-7000-8000-000000000000") { id }
     }"""
     found = await admin(query, {"id": str(shown.id)})
@@ -115,11 +115,13 @@ async def test_staff_see_uploads_and_how_far_they_are(
             "mediaType": "image/jpeg",
             "state": "READY",
             "createdAt": at,
-            "unusedSince": None,
+            "expiresAt": None,
             "renditions": renditions(shown),
         },
         "pictures": {"nodes": [{"id": str(unused.id)}, {"id": str(shown.id)}], "totalCount": 2},
-        "unused": {"nodes": [{"id": str(unused.id), "state": "PROCESSING", "unusedSince": at}]},
+        "unused": {
+            "nodes": [{"id": str(unused.id), "state": "PROCESSING", "expiresAt": "2026-11-23T12:00:00.000000Z"}]
+        },
         "none": None,
     }
 

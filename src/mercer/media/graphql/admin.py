@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 import strawberry
 
 from mercer.media import models, tables
@@ -14,6 +15,7 @@ from mercer.platform.graphql.views import (
     Filter,
     Listing,
     Listings,
+    Row,
     Sort,
     SortDirection,
     column,
@@ -28,6 +30,11 @@ from mercer.platform.graphql.views.operators import BooleanOperators
 strawberry.enum(models.PictureState, description=models.PictureState.__doc__)
 
 
+def _goes_at(picture: Row) -> sa.ColumnElement[datetime | None]:
+    """A day after something last showed it; `service.sweeping` keeps it that long."""
+    return picture.c.unused_since + sa.text("interval '1 day'")
+
+
 @view(tables.picture)
 class Picture:
     """An uploaded picture, in its full size."""
@@ -40,7 +47,7 @@ class Picture:
     byte_size: int = column()
     state: models.PictureState = column()
     created_at: datetime = column()
-    unused_since: datetime | None = column(description="A day later it goes, unless something shows it by then.")
+    expires_at: datetime | None = computed(_goes_at, description="When it goes, unless something shows it by then.")
     renditions: list[Rendition] = many(
         on=lambda picture, rendition: rendition.c.picture_id == picture.c.id,
         order_by=lambda rendition: (rendition.c.width, rendition.c.media_type),

@@ -67,8 +67,9 @@ class MailPreview:
     html: str
 
 
-async def list_templates() -> list[MailTemplateLanguages]:
-    return [MailTemplateLanguages(template=each, languages=list(LANGUAGES)) for each in models.MailTemplate]
+async def list_templates(first: int = 100) -> list[MailTemplateLanguages]:
+    found = [MailTemplateLanguages(template=each, languages=list(LANGUAGES)) for each in models.MailTemplate]
+    return found[: max(first, 0)]
 
 
 async def preview(

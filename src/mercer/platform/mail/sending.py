@@ -38,7 +38,7 @@ async def send(settings: Settings, message: EmailMessage, *, name: str) -> None:
         raise MailDelayed("MERCER_SMTP_URL is not set")
     else:
         place = await asyncio.to_thread(_write, settings.data_dir.absolute() / "mails", name, message)
-        log.info("mail_written", subject=name, read=place.as_uri())
+        log.info("mail_written", mail=name, read=place.as_uri())
 
 
 async def _send_by_smtp(url: str, message: EmailMessage) -> None:
