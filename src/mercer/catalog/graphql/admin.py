@@ -102,6 +102,7 @@ _OF_TYPES = (
         tables.attribute,
         tables.product_type_attribute.c.product_type_id,
         tables.product_type_attribute.c.position.label("place"),
+        sa.literal_column("catalog.product_type_attribute.ctid").label("ctid"),  # how the interpreter tells rows apart
     )
     .join_from(tables.attribute, tables.product_type_attribute)
     .subquery("attribute_of_type")

@@ -26,7 +26,7 @@ _CATEGORIES = sa.text("""
     RETURNING merge_action() AS action, c.slug, c.id
 """)
 _MOVED = sa.text("""
-    UPDATE catalog.category c SET parent_id = p.id, version = c.version + 1
+    UPDATE catalog.category c SET parent_id = p.id, version = c.version + CAST(c.id <> ALL(:created) AS integer)
     FROM staged_category s LEFT JOIN catalog.category p ON p.slug = s.parent
     WHERE c.slug = s.slug AND c.parent_id IS DISTINCT FROM p.id
     RETURNING c.slug, c.id
@@ -139,9 +139,9 @@ async def write_categories(connection: AsyncConnection, categories: Sequence[Cat
     )
     await stage(connection, "staged_category", columns, rows)
     merged = (await connection.execute(_CATEGORIES)).all()
-    created = sum(row.action == "INSERT" for row in merged)
-    moved = (await connection.execute(_MOVED)).all()
-    if moved or created:
+    new = [row.id for row in merged if row.action == "INSERT"]
+    moved = (await connection.execute(_MOVED, {"created": new})).all()
+    if moved or new:
         await write_ancestors(connection)
     ids = tuple(dict.fromkeys(row.id for row in (*merged, *moved)))
-    return CategoriesWritten(created, len(ids) - created, ids)
+    return CategoriesWritten(len(new), len(ids) - len(new), ids)

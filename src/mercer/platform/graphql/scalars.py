@@ -36,6 +36,14 @@ def _parse_moment(value: Any) -> datetime:
     return in_utc
 
 
+def _parse_translations(value: Any) -> dict[str, str | None]:
+    """Texts by language; in changes, null takes one away."""
+    is_right = isinstance(value, dict) and all(text is None or isinstance(text, str) for text in value.values())
+    if not is_right:
+        raise GraphQLError('Translations are an object such as {"de": "Becher"}.')
+    return dict(value)
+
+
 Decimal: ScalarDefinition = strawberry.scalar(
     name="Decimal",
     description='An exact number as a string: `"12.50"`. Money has the digits of its currency.',
@@ -54,9 +62,9 @@ Translations = NewType("Translations", dict[str, str])
 
 TranslationsScalar: ScalarDefinition = strawberry.scalar(
     name="Translations",
-    description='A text by language, its own language left out: `{"de": "Becher"}`.',
+    description='A text by language, its own language left out: `{"de": "Becher"}`. In a change, null removes one.',
     serialize=dict,
-    parse_value=dict,
+    parse_value=_parse_translations,
 )
 
 SCALARS: dict[object, ScalarDefinition] = {
