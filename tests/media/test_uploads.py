@@ -1,5 +1,6 @@
 """Uploads over HTTP, by callers of each kind."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,8 +17,8 @@ from starlette.requests import HTTPConnection
 from tests.media.pictures import encoded, photo, snapshot
 from tests.media.stored import files, rows
 
-from mercer.media import service
-from mercer.media.routes import media_routes
+from mercer.media import routes, service
+from mercer.media.routes import UPLOADS_AT_ONCE, media_routes
 from mercer.platform.actors import GUEST, Actor, ActorKind, Origin
 from mercer.platform.context import Context
 
@@ -175,3 +176,36 @@ async def test_media_are_served_from_where_the_setting_says(context: Context) ->
     async with calling(replace(context, settings=settings), ADA) as http:
         told = (await http.post("/admin/uploads", content=photo())).json()
     assert told["url"].startswith("https://cdn.example/shop/pictures/")
+
+
+async def test_so_many_at_once_and_no_more(context: Context, ada: httpx2.AsyncClient, folder: Path) -> None:
+    begun, may_end = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        begun.release()
+        await may_end.wait()
+        yield photo()
+
+    uploads = [asyncio.create_task(ada.post("/admin/uploads", content=slow())) for _ in range(UPLOADS_AT_ONCE)]
+    for _ in uploads:
+        await begun.acquire()
+    refused = await ada.post("/admin/uploads", content=photo())
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert await nothing_is_stored(context, folder)
+    may_end.set()
+    assert [(await upload).status_code for upload in uploads] == [201] * UPLOADS_AT_ONCE
+    assert (await ada.post("/admin/uploads", content=photo())).status_code == 201
+
+
+async def test_an_upload_that_never_ends_is_ended(
+    context: Context, ada: httpx2.AsyncClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"\xff\xd8\xff"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(routes, "UPLOAD_S", 0.01)
+    answer = await ada.post("/admin/uploads", content=stalled())
+    assert answer.status_code == 408
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+    assert await nothing_is_stored(context, folder)

@@ -149,3 +149,24 @@ async def test_guests_see_and_do_nothing(office: Office, own_http: httpx2.AsyncC
     answer = await Caller(own_http, "/admin/graphql", {}).send(query)
     assert answer.status_code == 401
     assert await office.sql("SELECT count(*) FROM notifications.mail") == [(1,)]
+
+
+async def test_who_sees_mails_sees_people_only_with_their_permission(
+    office: Office, own_http: httpx2.AsyncClient
+) -> None:
+    await office.announce(PasswordResetRequested(customer_id=CUSTOMER))
+    marketer = admin_caller(own_http, role="marketer")
+    assert await marketer("{ mails { nodes { template state } } }") == {
+        "mails": {"nodes": [{"template": "PASSWORD_RESET", "state": "SENT"}]}
+    }
+    for person in ("customer", "staff"):
+        answer = await marketer.send(f"{{ mails {{ nodes {{ {person} {{ email }} }} }} }}")
+        assert answer.status_code == 403
+    for template, id in (("PASSWORD_RESET", CUSTOMER), ("STAFF_WELCOME", STAFF)):
+        preview = f'{{ mailPreview(template: {template}, language: "en", id: "{id}") {{ text }} }}'
+        answer = (await marketer.send(preview)).json()
+        assert answer["data"] == {"mailPreview": None}
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    again = await marketer.send(RESEND, {"id": "x"})
+    assert again.status_code == 403
+    assert len(await office.sql(IDS)) == 1

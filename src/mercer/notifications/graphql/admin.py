@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from mercer.identity.graphql.admin import Customer, StaffMember
 from mercer.notifications import models, service, tables
-from mercer.notifications.rules import LANGUAGES
+from mercer.notifications.rules import KINDS, LANGUAGES
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.views import (
@@ -27,6 +27,7 @@ from mercer.platform.graphql.views import (
     view,
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators
+from mercer.platform.permissions import check_access
 from mercer.platform.transactions import transaction
 
 strawberry.enum(models.MailTemplate, description=models.MailTemplate.__doc__)
@@ -46,8 +47,10 @@ class Mail:
     message_id: str | None = column(description="What mail servers know it by.")
     created_at: datetime = column()
     sent_at: datetime | None = column()
-    customer: Customer | None = one(on=lambda mail, customer: customer.c.id == mail.c.customer_id)
-    staff: StaffMember | None = one(on=lambda mail, staff: staff.c.id == mail.c.staff_id)
+    customer: Customer | None = one(
+        on=lambda mail, customer: customer.c.id == mail.c.customer_id, needs="customers.read"
+    )
+    staff: StaffMember | None = one(on=lambda mail, staff: staff.c.id == mail.c.staff_id, needs="staff.read")
 
 
 @strawberry.type
@@ -75,6 +78,7 @@ async def list_templates(first: int = 100) -> list[MailTemplateLanguages]:
 async def preview(
     info: strawberry.Info[Context, None], template: models.MailTemplate, language: str, id: strawberry.ID
 ) -> MailPreview | None:
+    check_access(info.context.actor, ["staff.read" if KINDS[template].is_to_staff else "customers.read"])
     async with transaction(info.context) as context:
         found = await service.preview_mail(context, template=template, language=language, recipient_id=given_id(id))
     return None if found is None else MailPreview(subject=found.subject, text=found.text, html=found.html)
@@ -92,7 +96,7 @@ class Query:
     mail_preview: MailPreview | None = strawberry.field(
         resolver=preview,
         metadata={"needs": "mails.read"},
-        description="What a mail to this customer, or this member of staff, would say.",
+        description="What a mail to this customer, or this member of staff, would say, for those who may read them.",
     )
 
 
