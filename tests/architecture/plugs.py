@@ -38,7 +38,7 @@ def changeable_facts(events: Iterable[type[Event]]) -> list[str]:
     return [
         event.name
         for event in events
-        if not (dataclasses.is_dataclass(event) and event.__dataclass_params__.frozen and _takes_names_only(event))  # type: ignore[attr-defined]
+        if not (dataclasses.is_dataclass(event) and event.__dataclass_params__.frozen and _takes_names_only(event))
     ]
 
 

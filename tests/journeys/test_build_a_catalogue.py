@@ -20,7 +20,7 @@ from mercer.platform.settings import Settings
 PASSWORD = "a-long-journey-begins"
 TOMORROW = NOW + timedelta(days=1)
 
-CHANNELS = [
+CHANNELS: list[dict[str, Any]] = [
     {"code": "us", "name": "United States", "currency": "USD", "languages": ["en"], "country": "US",
      "timeZone": "America/New_York", "taxMode": "NET", "isDefault": True},
     {"code": "eu", "name": "Europe", "currency": "EUR", "languages": ["de", "en"], "country": "DE",
@@ -135,7 +135,8 @@ async def build_product(staff: Caller) -> dict[str, Any]:
     }
     await made(staff, "productMediaAdd", shown)
     found = await staff("query ($id: ID!) { product(id: $id) { id variants { id sku } } }", {"id": product})
-    return found["product"]
+    built: dict[str, Any] = found["product"]
+    return built
 
 
 async def stock_and_price(staff: Caller, product: dict[str, Any], channels: dict[str, str]) -> None:
