@@ -34,6 +34,8 @@ async def contents(connection: AsyncConnection) -> Rows:
     names: dict[UUID, str] = {}
     found: Rows = {}
     for table in metadata.sorted_tables:
+        if table.schema == "platform":
+            continue  # what was announced on the way is told in other portions
         rows = (await connection.execute(sa.select(table))).mappings().all()
         for row in rows:
             if "id" in row and table.fullname in _NATURAL_KEYS:

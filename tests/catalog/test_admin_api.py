@@ -13,7 +13,7 @@ PRODUCT = """{ product(slug: "steel-mug") {
     publications { channel { code } status publishAt unpublishAt }
     media { url alt altTranslations position }
     attributes { code kind unit value textTranslations }
-    options { name nameTranslations position values { name position } }
+    options { name values { name } }
     variants { sku name nameTranslations position archivedAt options { name value } product { slug } }
 } }"""
 
@@ -68,14 +68,7 @@ async def test_all_of_a_product(admin: Caller, known: Known) -> None:
             attribute("maker", "TEXT", "By hand", de="Von Hand"),
             attribute("care", "RICH_TEXT", "<p>Rinse.</p>"),
         ],
-        "options": [
-            {
-                "name": "Colour",
-                "nameTranslations": {"de": "Farbe"},
-                "position": 0,
-                "values": [{"name": "Red", "position": 0}, {"name": "Blue", "position": 1}],
-            }
-        ],
+        "options": [{"name": "Colour", "values": [{"name": "Red"}, {"name": "Blue"}]}],
         "variants": [
             variant(0, "MUG-1-R", "Red"),
             variant(1, "MUG-1-B", "Blue"),

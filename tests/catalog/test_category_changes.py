@@ -1,5 +1,6 @@
 """The category tree, changed one category at a time."""
 
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from tests.catalog.noted import NOBODY, announced, audited, fetch, id_of, outdat
 from tests.factories.shop import mug
 
 from mercer.catalog import errors, service
-from mercer.catalog.models import Category, CategoryContents
+from mercer.catalog.models import Category, CategoryContents, NewCategory
 from mercer.catalog.service import store_categories, store_products
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError, InvalidInput, VersionConflict
@@ -119,12 +120,42 @@ async def test_no_category_stands_below_itself(catalogue: Context) -> None:
     assert await announced(catalogue) == []
 
 
+async def test_after_any_moves_the_tree_is_what_the_parents_say(catalogue: Context) -> None:
+    chance, parents = Random(7), dict[UUID, UUID | None]()
+    async with transaction(catalogue) as context:
+        for number in range(10):
+            new = NewCategory(name=f"C{number}", parent_id=chance.choice([None, *parents]))
+            parents[await service.create_category(context, category=new)] = new["parent_id"]
+        for _ in range(40):
+            id, parent = chance.choice([*parents]), chance.choice([None, *parents])
+            if parent is not None and id in _above(parent, parents):
+                with pytest.raises(errors.CategoryCycle):
+                    await service.move_category(context, id=id, parent_id=parent)
+            else:
+                await service.move_category(context, id=id, parent_id=parent)
+                parents[id] = parent
+    rows = await fetch(catalogue, "SELECT category_id, ancestor_id, depth FROM catalog.category_ancestor")
+    expected = {
+        (id, above, len(path) - 1 - place)
+        for id in parents
+        for path in [_above(id, parents)]
+        for place, above in enumerate(path)
+    }
+    assert {row for row in rows if row[0] in parents} == expected
+
+
+def _above(id: UUID, parents: dict[UUID, UUID | None]) -> list[UUID]:
+    """A category and those above it, itself first."""
+    parent = parents[id]
+    return [id] if parent is None else [id, *_above(parent, parents)]
+
+
 async def test_a_tree_has_an_end(catalogue: Context) -> None:
     parent: UUID | None = None
     async with transaction(catalogue) as context:
         for depth in range(20):
-            new = {"name": f"D{depth}", "parent_id": parent}
-            parent = await service.create_category(context, category=new)  # type: ignore[arg-type]
+            new = NewCategory(name=f"D{depth}", parent_id=parent)
+            parent = await service.create_category(context, category=new)
     with pytest.raises(errors.CategoryTooDeep) as raised:
         await do(catalogue, "create_category", category={"name": "Deeper", "parent_id": parent})
     assert (raised.value.deepest, raised.value.path) == (20, ("parent_id",))

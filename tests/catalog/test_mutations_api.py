@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_list_type
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_list_type
 from tests.callers import Caller
 from tests.contents import stamps
 from tests.fixtures import Known, writing
@@ -215,8 +215,8 @@ def _literal(type_: Any) -> str:
     if isinstance(named, GraphQLInputObjectType):
         needed = {name: each.type for name, each in named.fields.items() if isinstance(each.type, GraphQLNonNull)}
         return "{" + ", ".join(f"{name}: {_literal(each)}" for name, each in needed.items()) + "}"
-    if hasattr(named, "values"):
-        return next(iter(named.values))
+    if isinstance(named, GraphQLEnumType):
+        return str(next(iter(named.values)))
     return '"x"'
 
 

@@ -91,7 +91,7 @@ async def test_what_stands_in_the_way_is_told_and_nothing_is_stored(context: Con
         await service.seed_demo(context)
     assert refused.value.message == (
         "Something in the shop is in the way of the demonstration's. "
-        "Another product has this slug, or had it before. (SlugTaken(slug='plover-mug'))"
+        "Another one of its kind has this slug, or had it before. (SlugTaken(slug='plover-mug'))"
     )
     assert await stamps(context) == before
 

@@ -1,8 +1,6 @@
 """What can be seeded. Each verb opens its own transactions; done again, it changes nothing."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from mercer.catalog import service as catalog
@@ -14,6 +12,7 @@ from mercer.identity.models import DEMO_ACCOUNTS
 from mercer.inventory import service as inventory
 from mercer.media import service as media
 from mercer.platform.context import Context
+from mercer.platform.transactions import transaction
 from mercer.pricing import service as pricing
 from mercer.values.stored import Stored
 
@@ -25,7 +24,7 @@ _BATCH = 2_000
 
 async def is_empty(context: Context) -> bool:
     """Whether there is no product yet."""
-    async with _transaction(context) as within:
+    async with transaction(context) as within:
         return await _has_no_product(within)
 
 
@@ -34,7 +33,7 @@ async def seed_demo(context: Context) -> Stored:
 
     What was changed of it is put back. Raises `ShopInUse`, `SeedRejected`.
     """
-    async with _transaction(context) as within:
+    async with transaction(context) as within:
         await _refuse_other_shop(within)
         await media.place_drawings(context, drawings=shop.pictures())
         await _store_frame(within)
@@ -57,7 +56,7 @@ async def seed_catalogue(context: Context, *, products: int, report: Report) -> 
 
     Interrupted and done again, or with a larger number, it goes on. Raises as `seed_demo`.
     """
-    async with _transaction(context) as within:
+    async with transaction(context) as within:
         await _refuse_other_shop(within)
         await _store_frame(within)
         await catalog.store_categories(within, categories=list(catalogue.categories()))
@@ -65,17 +64,11 @@ async def seed_catalogue(context: Context, *, products: int, report: Report) -> 
     total = Stored(created=0, updated=0, unchanged=0)
     for start in range(0, products, _BATCH):
         stop = min(start + _BATCH, products)
-        async with _transaction(context) as within:
+        async with transaction(context) as within:
             stored = await _store_items(within, [catalogue.item(number) for number in range(start, stop)])
         total = _sum(total, stored)
         report(stop)
     return total
-
-
-@asynccontextmanager
-async def _transaction(context: Context) -> AsyncIterator[Context]:
-    async with context.database.transaction() as connection:
-        yield replace(context, connection=connection)
 
 
 async def _has_no_product(context: Context) -> bool:

@@ -17,6 +17,7 @@ from mercer.channels.service import list_channels
 from mercer.inventory.service import store_levels
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
+from mercer.platform.transactions import transaction
 from mercer.pricing.service import store_prices
 from mercer.transfer.errors import CurrencyMismatch, SetMissing
 from mercer.transfer.models.mapping import Mapping, SetRule
@@ -96,14 +97,8 @@ def _assign_sets(path: Path, mapping: Mapping, report: Report) -> list[tuple[Sou
 @asynccontextmanager
 async def _transactions(context: Context, *, is_dry_run: bool) -> AsyncIterator[Transactions]:
     """What begins a batch's transaction: one of its own, or in a dry run always the same, undone at the end."""
-
-    @asynccontextmanager
-    async def begin() -> AsyncIterator[Context]:
-        async with context.database.transaction() as connection:
-            yield replace(context, connection=connection)
-
     if not is_dry_run:
-        yield begin
+        yield lambda: transaction(context)
         return
     async with context.database.engine.connect() as connection:
         within = replace(context, connection=connection)

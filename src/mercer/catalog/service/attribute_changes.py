@@ -146,6 +146,7 @@ async def delete_choice(context: Context, *, id: UUID, version: int | None = Non
 
     Raises `ChoiceNotFound`, `VersionConflict`, `ChoiceInUse`.
     """
+    await lock_catalogue(context.db)
     before, choice = await _lock_choice(context, id, version)
     if products := await rows.count_in(context.db, tables.product_attribute_choice.c.choice_id, id):
         raise ChoiceInUse(products=products)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from mercer.catalog import tables
 from mercer.catalog.errors import CategoryCycle, CategoryInUse, CategoryNotFound, CategoryTooDeep, SlugTaken
-from mercer.catalog.events import CategoryCreated, CategoryDeleted, CategoryMoved, CategoryUpdated, ProductsStored
+from mercer.catalog.events import CategoryCreated, CategoryDeleted, CategoryMoved, CategoryUpdated
 from mercer.catalog.models import CategoryChanges, CategoryContents, NewCategory
 from mercer.catalog.queries import categories as queries
 from mercer.catalog.queries import rows, slugs
@@ -22,7 +22,7 @@ from mercer.catalog.service.editing import (
     save,
     take_slug,
 )
-from mercer.catalog.service.outdating import EVERYTHING
+from mercer.catalog.service.outdating import EVERYTHING, announce_stored
 from mercer.platform.context import Context
 
 ENTITY = "Category"
@@ -130,7 +130,7 @@ async def delete_category(
         await _move_up(context, children, parent_id)
     if products:
         moved = await queries.move_products(context.db, id, parent_id, now=context.now)
-        context.announce(ProductsStored(product_ids=tuple(moved)))
+        announce_stored(context, product_ids=moved)
     await rows.delete(context.db, tables.category, id)
     await _write_ancestors(context)
     gone = as_deleted(before, ["name", "slug", "parent_id"])

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from mercer.catalog.events import ProductsStored
 from mercer.catalog.models import Product, StoredProducts, VariantKey
 from mercer.catalog.queries import details, lookups
 from mercer.catalog.queries import products as queries
 from mercer.catalog.rules.checks import checked_product
 from mercer.catalog.rules.placing import Placed, place
-from mercer.catalog.service.outdating import outdate_products
+from mercer.catalog.service.outdating import announce_stored
 from mercer.catalog.service.search import refresh_search
 from mercer.channels.service import list_channels, spoken_languages
 from mercer.platform.context import Context
@@ -41,9 +40,7 @@ async def store_products(context: Context, *, products: Sequence[Product]) -> St
         except DomainError as error:
             rejected.append(Rejection(index=index, error=error.with_traceback(None)))
     touched = await write_placed(context, placed=placed)
-    if touched:
-        context.announce(ProductsStored(product_ids=tuple(touched)))
-        outdate_products(context, product_ids=touched)
+    announce_stored(context, product_ids=touched)
     await refresh_search(context, product_ids=touched, languages=spoken_languages(channels))
     created = sum(each.is_new for each in placed)
     return StoredProducts(
