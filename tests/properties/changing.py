@@ -5,6 +5,8 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.properties.editing import EDITS, Edit
+
 from mercer.catalog import service as catalog
 from mercer.catalog.models import Category, Product, Publication, PublicationStatus, Variant
 from mercer.channels import service as channels
@@ -40,8 +42,13 @@ class Changes:
         """When something was scheduled."""
 
     async def draw(self, context: Context) -> str:
-        change = self.random.choice(CHANGES)
-        return f"{change.__name__.strip('_')}: {await change(self, context)}"
+        """Make a change: of many things as an import does, or of one as staff do. Raises `DomainError`."""
+        if self.random.random() < 0.4:
+            change = self.random.choice(CHANGES)
+            return f"{change.__name__.strip('_')}: {await change(self, context)}"
+        edit = self.random.choice(EDITS)
+        await edit(Edit(context, self.random, self.moments))
+        return f"edit {edit.__name__.strip('_')}: {sorted(context.effects.tags)}"
 
     def product(self, **changes: object) -> Product:
         sku = self.random.choice(list(FIRST_VARIANTS))
@@ -50,7 +57,8 @@ class Changes:
 
     async def store(self, context: Context, product: Product) -> str:
         stored = await catalog.store_products(context, products=[product])
-        assert stored.rejected == ()
+        for rejection in stored.rejected:
+            raise rejection.error
         return f"{product.variants[0].sku} {stored.created} created, {stored.updated} updated"
 
     def moment(self, now: datetime) -> datetime:

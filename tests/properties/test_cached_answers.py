@@ -18,6 +18,7 @@ from tests.properties.asking import Questions
 from tests.properties.changing import SKUS, Changes
 
 from mercer.app import SHOP
+from mercer.platform.errors import DomainError
 from mercer.platform.settings import Settings
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
@@ -69,9 +70,7 @@ class History:
             case "ask again" if self.asked:
                 await self._ask(self.random.choice(self.asked))
             case "change":
-                async with self.shops.writing() as context:
-                    self.happened.append(await self.changes.draw(context))
-                self.expected.clear()
+                await self._change()
             case "wait":
                 self._wait()
                 self.expected.clear()
@@ -80,6 +79,14 @@ class History:
                 asked = Asked(choose(self.questions), choose(HEADERS), choose(("GET", "POST", "POST")))
                 self.asked.append(asked)
                 await self._ask(asked)
+
+    async def _change(self) -> None:
+        try:
+            async with self.shops.writing() as context:
+                self.happened.append(await self.changes.draw(context))
+        except DomainError as refused:
+            self.happened.append(f"refused: {refused!r}")
+        self.expected.clear()
 
     def _wait(self) -> None:
         """Let a little time pass, or go to a moment at which something was to happen, or to just before it."""

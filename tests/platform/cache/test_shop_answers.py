@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.factories.shop import a_shop
 from tests.fixtures import writing
+from tests.identity.people import a_customer, acting
 from tests.platform.cache.shops import Shops, running_shops
 
 from mercer.catalog import service as catalog
@@ -190,3 +191,28 @@ async def test_without_a_cache_answers_are_the_same(shops: Shops, fresh: Setting
             assert ours.content == theirs.content
             assert ours.headers["etag"] == theirs.headers["etag"]
         assert len(others["plain"].answers.shelf) == 0
+
+
+async def test_whoever_is_signed_in_gets_the_same_and_nobody_with_a_wrong_token(shops: Shops) -> None:
+    async with acting(shops.writer.settings) as context:
+        customer = await a_customer(context)
+    one = shops["one"]
+    answer = await one.ask(CATEGORIES)
+    token = f"Bearer {customer.token}"
+    assert await one.is_kept(CATEGORIES, authorization=token)
+    assert (await one.ask(CATEGORIES, authorization=token)).content == answer.content
+    assert (await one.ask(CATEGORIES, authorization="Bearer mercer_shop_nonsense")).status_code == 401
+
+
+async def test_what_is_somebodys_own_is_not_kept(shops: Shops) -> None:
+    async with acting(shops.writer.settings) as context:
+        customers = [await a_customer(context, name=name) for name in ("Ada", "Ben")]
+    own = "{ me { email } channel { code } }"
+    seen = []
+    for customer in (*customers, *customers):
+        answer = await shops["one"].ask(own, authorization=f"Bearer {customer.token}")
+        assert answer.headers["cache-control"] == "no-store"
+        assert "etag" not in answer.headers
+        seen.append(answer.json()["data"]["me"]["email"])
+    assert seen == [customers[0].email, customers[1].email] * 2
+    assert len(shops["one"].answers.shelf) == 0
