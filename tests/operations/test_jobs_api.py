@@ -24,10 +24,10 @@ JOB = """query ($id: ID!) { job(id: $id) {
     status attempts scheduledAt createdAt startedAt finishedAt cancelRequestedAt
 } }"""
 RETRY = """mutation ($id: ID!) { jobRetry(id: $id) {
-    __typename ... on Job { status attempts } ... on Error { code path } ... on JobStateInvalid { status }
+    __typename ... on Job { status attempts } ... on Error { code path } ... on JobStateInvalid { current }
 } }"""
 CANCEL = """mutation ($id: ID!) { jobCancel(id: $id) {
-    __typename ... on Job { status cancelRequestedAt } ... on Error { code path } ... on JobStateInvalid { status }
+    __typename ... on Job { status cancelRequestedAt } ... on Error { code path } ... on JobStateInvalid { current }
 } }"""
 
 
@@ -119,7 +119,7 @@ async def test_a_dead_letter_is_tried_again_with_all_of_its_attempts(admin: Call
     id = (await nodes(admin))[0]["id"]
     assert (await admin(RETRY, {"id": id}))["jobRetry"] == {"__typename": "Job", "status": "QUEUED", "attempts": 0}
     again = (await admin(RETRY, {"id": id}))["jobRetry"]
-    assert again == {"__typename": "JobStateInvalid", "code": "JOB_STATE_INVALID", "path": [], "status": "QUEUED"}
+    assert again == {"__typename": "JobStateInvalid", "code": "JOB_STATE_INVALID", "path": [], "current": "QUEUED"}
     assert await ground.worker(known(fail)).work_off() == 1
     assert [each["attempts"] for each in await nodes(admin)] == [1]
 
@@ -129,7 +129,7 @@ async def test_a_waiting_job_is_cancelled_and_can_be_revived(admin: Caller, grou
     cancelled = {"__typename": "Job", "status": "CANCELLED", "cancelRequestedAt": None}
     assert (await admin(CANCEL, {"id": id}))["jobCancel"] == cancelled
     assert await ground.worker(known(count)).work_off() == 0
-    assert (await admin(CANCEL, {"id": id}))["jobCancel"]["status"] == "CANCELLED"
+    assert (await admin(CANCEL, {"id": id}))["jobCancel"]["current"] == "CANCELLED"
     assert (await admin(RETRY, {"id": id}))["jobRetry"]["status"] == "QUEUED"
     assert await ground.worker(known(count)).work_off() == 1
     assert await ground.seen("count") == [1]

@@ -17,12 +17,12 @@ from mercer.platform.transactions import transaction
 ENTRIES = """query ($filter: AuditEntryFilter, $first: Int, $after: String) {
     auditEntries(filter: $filter, first: $first, after: $after) {
         totalCount pageInfo { endCursor hasNextPage }
-        nodes { at actorKind actorId ip userAgent requestId api operation entity entityId changes reason }
+        nodes { happenedAt actorKind actorId ip userAgent requestId api operation entity entityId changes reason }
     }
 }"""
 EVENTS = """query ($filter: LoggedEventFilter, $after: String) {
     events(filter: $filter, after: $after, first: 2) {
-        pageInfo { endCursor } nodes { position name payload at requestId }
+        pageInfo { endCursor } nodes { position name payload happenedAt requestId }
     }
 }"""
 ANN = Actor(kind=ActorKind.STAFF, id=UUID(int=1), permissions=frozenset())
@@ -40,7 +40,7 @@ async def test_an_entry_tells_who_what_where_and_why(admin: Caller, ground: Grou
     await change(ground, "Product", 7)
     (entry,) = (await admin(ENTRIES))["auditEntries"]["nodes"]
     assert entry == {
-        "at": NOW.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "happenedAt": NOW.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "actorKind": "STAFF",
         "actorId": str(UUID(int=1)),
         "ip": "192.0.2.1",
@@ -64,8 +64,8 @@ async def test_an_entry_tells_who_what_where_and_why(admin: Caller, ground: Grou
         ({"entity": {"eq": "Product"}, "entityId": {"eq": str(UUID(int=2))}}, [2]),
         ({"actorId": {"eq": str(UUID(int=1))}}, [3, 2, 1]),
         ({"operation": {"eq": "categoryUpdate"}}, [4]),
-        ({"at": {"gte": "2026-11-24T00:00:00Z"}}, [4, 3, 2]),
-        ({"at": {"gte": "2026-11-24T00:00:00Z", "lte": "2026-11-25T00:00:00Z"}}, [2]),
+        ({"happenedAt": {"gte": "2026-11-24T00:00:00Z"}}, [4, 3, 2]),
+        ({"happenedAt": {"gte": "2026-11-24T00:00:00Z", "lte": "2026-11-25T00:00:00Z"}}, [2]),
         ({"entity": {"eq": "'; DROP TABLE"}}, []),
         ({"entityId": {"eq": "no id"}}, []),
     ],
@@ -107,7 +107,7 @@ async def test_events_are_listed_by_position_once_they_have_one(admin: Caller, g
         "position": 2,
         "name": "platform.Happened",
         "payload": {"number": 1},
-        "at": NOW.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "happenedAt": NOW.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "requestId": "abc",
     }
     second = (await admin(EVENTS, {"after": first["pageInfo"]["endCursor"]}))["events"]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from mercer.operations.models import JobStatus
 from mercer.platform.errors import DomainError
 
 
@@ -15,4 +14,5 @@ class JobNotFound(DomainError):
 class JobStateInvalid(DomainError):
     """This cannot be done with a job in this state."""
 
-    status: JobStatus
+    current: str
+    """Its status."""

@@ -16,7 +16,7 @@ async def retry_job(context: Context, *, id: UUID) -> None:
     """Have a job tried again at once, with all of its attempts. Raises `JobNotFound`, `JobStateInvalid`."""
     status = await _locked(context, id)
     if status not in RETRIED:
-        raise JobStateInvalid(status)
+        raise JobStateInvalid(current=status.name)
     await queue.revive(context.db, id.int)
     context.record("Job", id, {"status": (status.value, JobStatus.QUEUED.value)})
 
@@ -34,7 +34,7 @@ async def cancel_job(context: Context, *, id: UUID) -> None:
         before = await queue.request_cancellation(context.db, id.int, now=context.now)
         context.record("Job", id, {"cancelRequested": (before, True)})
     else:
-        raise JobStateInvalid(status)
+        raise JobStateInvalid(current=status.name)
 
 
 async def forget_old(context: Context) -> Forgotten:

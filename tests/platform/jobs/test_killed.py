@@ -57,9 +57,9 @@ async def test_what_a_killed_worker_had_begun_is_done_by_another(ground: Ground)
 
 async def test_workers_killed_one_after_the_other_lose_nothing(ground: Ground) -> None:
     """Each is killed when it has handed on some of the events, wherever that finds it."""
-    total = 200
+    total = 60
     await ground.announce(*range(total))
-    for enough in (20, 60, 120):
+    for enough in (10, 25, 40):
         with worker_process(ground.settings) as process:
             while len(await ground.seen("first")) < enough:
                 assert process.poll() is None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.platform.gate import Gate
@@ -13,6 +14,7 @@ from mercer.platform.context import Context
 from mercer.platform.jobs import queue, running
 from mercer.platform.jobs.declaration import Job, job
 from mercer.platform.jobs.worker import Worker
+from mercer.platform.observability.statements import counting_statements
 from mercer.platform.settings import Settings
 from mercer.platform.transactions import transaction
 from mercer.worker import working
@@ -165,6 +167,25 @@ async def test_a_worker_that_was_given_up_goes_on_under_a_new_number(ground: Gro
     await ground.sql("DELETE FROM procrastinate.procrastinate_workers")
     await worker._beat()
     assert await worker._registered() != before
+
+
+async def test_cron_is_asked_about_only_when_a_time_has_come(ground: Ground) -> None:
+    clock = [ground.context().now + timedelta(seconds=1)]
+
+    @job(cron="0 * * * *")
+    async def hourly(_context: Context) -> None:
+        """Do nothing, every hour."""
+
+    worker = ground.worker(known(hourly), now=lambda: replace(ground.context(), now=clock[0]))
+    await worker._tick()
+    assert await worker.work_off() == 1
+    with counting_statements() as statements:
+        clock[0] += timedelta(minutes=58)
+        await worker._tick()
+    assert statements.total == 0
+    clock[0] += timedelta(minutes=2)
+    await worker._tick()
+    assert await worker.work_off() == 1
 
 
 async def test_it_works_without_notifications(ground: Ground) -> None:

@@ -59,7 +59,7 @@ class AuditEntry:
     """Who changed what, from what to what, from where and why."""
 
     id: strawberry.ID = column()
-    at: datetime = column()
+    happened_at: datetime = column("at")
     actor_kind: ActorKind = column()
     actor_id: strawberry.ID | None = column()
     session_id: strawberry.ID | None = column()
@@ -82,7 +82,7 @@ class LoggedEvent:
     position: int = computed(lambda event: event.c.position, total=True)
     name: str = column(description="The module and the event: `catalog.ProductCreated`.")
     payload: JSON = column()
-    at: datetime = column()
+    happened_at: datetime = column("at")
     request_id: str | None = column()
 
 
@@ -139,10 +139,10 @@ LISTINGS: Listings = {
             "entityId": Filter(IdOperators, lambda row, given: given.compared(row.c.entity_id)),
             "actorId": Filter(IdOperators, lambda row, given: given.compared(row.c.actor_id)),
             "operation": Filter(StringOperators, lambda row, given: given.compared(row.c.operation)),
-            "at": Filter(DateTimeOperators, lambda row, given: given.compared(row.c.at)),
+            "happenedAt": Filter(DateTimeOperators, lambda row, given: given.compared(row.c.at)),
         },
-        sorts={"AT": Sort(lambda row: row.c.at)},
-        default_order=AskedOrder("AT", SortDirection.DESC),
+        sorts={"HAPPENED_AT": Sort(lambda row: row.c.at)},
+        default_order=AskedOrder("HAPPENED_AT", SortDirection.DESC),
     ),
     LoggedEvent: Listing(
         filters={"name": Filter(StringOperators, lambda row, given: given.compared(row.c.name))},

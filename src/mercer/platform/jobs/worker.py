@@ -35,6 +35,12 @@ SILENT_FOR = timedelta(seconds=30)
 UNKNOWN_ATTEMPTS = 8
 """How often jobs that nobody knows are taken over from dead workers."""
 
+TICK_S = 1.0
+"""How often a worker looks at the clock for cron's jobs."""
+
+LAST_STEP_S = 5.0
+"""How long the last heartbeat may take when a worker ends."""
+
 PAUSE_S = 1.0
 """How long to wait after a fault before going on."""
 
@@ -52,6 +58,8 @@ class Worker:
     number: int | None = None
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _tick_at: float = 0.0
     _news_of_events: asyncio.Event = field(default_factory=asyncio.Event)
     _news_of_jobs: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,19 +71,19 @@ class Worker:
 
     async def run(self) -> None:
         """Work until asked to stop."""
-        beating = asyncio.create_task(self._kept(self._beat, every=BEAT_S))
-        beside = [
-            asyncio.create_task(self._kept(self._tick, every=PAUSE_S)),
-            asyncio.create_task(self._kept(self._listen, every=PAUSE_S)),
-        ]
+        steps = ((self._beat, BEAT_S), (self._tick, TICK_S))
+        beside = [asyncio.create_task(self._kept(step, every=every)) for step, every in steps]
+        listening = asyncio.create_task(self._kept(self._listen, every=PAUSE_S))
         log.info("worker_started", jobs=len(self.registry.jobs), at_once=self.at_once)
         try:
             await asyncio.gather(self._dispatching(), self._working())
             await self._drain()
         finally:
-            for task in (*beside, beating, *self._running):
+            self._over.set()
+            for task in (cut_short := [listening, *self._running]):
                 task.cancel()
-            await asyncio.gather(*beside, beating, *self._running, return_exceptions=True)
+            await asyncio.gather(*cut_short, return_exceptions=True)
+            await asyncio.wait(beside, timeout=LAST_STEP_S)
             await self._unregister()
             log.info("worker_stopped")
 
@@ -96,23 +104,24 @@ class Worker:
 
     async def _kept(self, step: Callable[[], Awaitable[None]], *, every: float) -> None:
         """Do this over and over, whatever goes wrong."""
-        while True:
+        while not self._over.is_set():
             await self._tried(step)
-            await asyncio.sleep(every)
+            await _happens(self._over, within=every)
 
     async def _tried(self, step: Callable[[], Awaitable[None]]) -> None:
         try:
             await step()
         except DatabaseUnavailable:
-            await asyncio.sleep(PAUSE_S)
+            await _happens(self._over, within=PAUSE_S)
         except Exception:
             log.exception("worker_faltered", step=step.__name__)
-            await asyncio.sleep(PAUSE_S)
+            await _happens(self._over, within=PAUSE_S)
 
     async def _dispatching(self) -> None:
         while not self._stopping.is_set():
             await self._tried(self._dispatch)
-            await _news(self._news_of_events)
+            await _happens(self._news_of_events, within=POLL_S)
+            self._news_of_events.clear()
 
     async def _dispatch(self) -> None:
         while not self._stopping.is_set() and await is_waiting(self.now()):
@@ -123,7 +132,8 @@ class Worker:
     async def _working(self) -> None:
         while not self._stopping.is_set():
             await self._tried(self._begin_jobs)
-            await _news(self._news_of_jobs)
+            await _happens(self._news_of_jobs, within=POLL_S)
+            self._news_of_jobs.clear()
 
     async def _begin_jobs(self) -> None:
         """Begin what is ready, as far as there is room."""
@@ -178,14 +188,13 @@ class Worker:
     async def _tick(self) -> None:
         """Enqueue cron's jobs when their time comes. At the start, those whose time came while no worker ran."""
         regular: list[Job] = [job for job in self.registry.jobs.values() if job.cron is not None]
-        while regular:
-            now = self.now().now
-            async with self.now().database.transaction() as connection:
-                due = await enqueue_due(connection, regular, now=now)
-            if due:
+        context = self.now()
+        if not regular or context.now.timestamp() <= self._tick_at:
+            return
+        async with context.database.transaction() as connection:
+            if await enqueue_due(connection, regular, now=context.now):
                 self._news_of_jobs.set()
-            upcoming = min(next_tick(job.cron, now) for job in regular if job.cron is not None)
-            await asyncio.sleep(max(0.0, upcoming - self.now().now.timestamp()) + 0.01)
+        self._tick_at = min(next_tick(job.cron, context.now) for job in regular if job.cron is not None)
 
     async def _listen(self) -> None:
         """Hear at once of new jobs, as long as the connection lasts. Nothing depends on it."""
@@ -193,8 +202,7 @@ class Worker:
             await listen(self.now(), on_job=self._news_of_jobs.set)
 
 
-async def _news(event: asyncio.Event) -> None:
-    """Wait for news, or until it is time to look."""
+async def _happens(event: asyncio.Event, *, within: float) -> None:
+    """Wait for an event, but no longer than so many seconds."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), POLL_S)
-    event.clear()
+        await asyncio.wait_for(event.wait(), within)
