@@ -14,9 +14,9 @@ KINDS = (
     "'scrapped', 'transferred'"
 )
 
-# Each product's lowest and highest listed amounts, made anew from what is listed of its variants that are sold. There is
-# a row from the beginning on, so that sorting by price loses no product, and another from each moment at which a price
-# begins or ends. Plans are made for the very products: those for any number of them compare each row with each.
+# Each product's lowest and highest listed amounts, made anew from what is listed of its variants that are sold. There
+# is a row from the beginning on, so that sorting by price loses no product, and another from each moment at which a
+# price begins or ends. Plans are made for the very products: those for any number of them compare each row with each.
 WRITE_RANGES = """
 CREATE FUNCTION pricing.write_ranges(products uuid[]) RETURNS void
 LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
@@ -271,9 +271,8 @@ def _create_listed_range() -> None:
         op.create_index(
             f"ix_listed_range_{name}",
             "listed_range",
-            ["channel_id", sa.literal_column(amount), "product_id"],
+            ["channel_id", sa.literal_column(amount), "product_id", "valid_from"],
             schema="pricing",
-            postgresql_include=["valid_from", "valid_until"],
         )
 
 

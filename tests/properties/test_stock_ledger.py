@@ -74,7 +74,7 @@ class Stock:
         done: bool = self.call(carry_out)
         return done
 
-    def place(self, place: tuple[str, str]) -> dict[str, UUID]:
+    def place(self, place: tuple[str, str]) -> dict[str, Any]:
         return {"variant_id": self.ids[place[0]], "warehouse_id": self.ids[place[1]]}
 
 
@@ -137,18 +137,18 @@ def test_a_level_is_the_sum_of_its_movements(stock: Stock, steps: list[Any]) -> 
     for statement in _BEGIN.split(";"):
         stock.rows(statement)
     levels: Levels = {("MUG-1-R", "both"): 4}
-    for kind, given_, expected in steps:
+    for kind, drawn, expected in steps:
+        given_ = drawn if kind == "adjust" else [(place, abs(number)) for place, number in drawn]
         if kind == "adjust":
             adjustments = [Adjustment(**stock.place(place), delta=delta) for place, delta in given_]
             after = adjusted(levels, given_)
             is_done = stock.attempt(adjust_stock, adjustments=adjustments, reason="x")
         elif kind == "count":
-            given_ = [(place, abs(number)) for place, number in given_]
             counts = [Count(**stock.place(place), on_hand=number, expected=expected) for place, number in given_]
             after = counted(levels, given_, expected)
             is_done = stock.attempt(count_stock, counts=counts, reason="x")
         else:
-            place, number = given_[0][0], abs(given_[0][1])
+            place, number = given_[0]
             after = levels | ({place: number} if number >= least(place) else {})
             is_done = stock.attempt(store_levels, levels=[StockLevel(sku=place[0], warehouse=place[1], on_hand=number)])
         assert is_done == (after is not None)

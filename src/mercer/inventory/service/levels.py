@@ -37,7 +37,7 @@ async def adjust_stock(context: Context, *, adjustments: Sequence[Adjustment], r
     Where nothing lay before, what is added begins a level. Raises `VariantNotFound`, `WarehouseNotFound`,
     `WarehouseClosed`, `InsufficientStock`, and what is wrong with a value.
     """
-    reason = check_reason(reason)
+    reason = _reason(reason)
     for index, adjustment in enumerate(adjustments):
         try:
             check_adjustment(adjustment)
@@ -60,7 +60,7 @@ async def count_stock(context: Context, *, counts: Sequence[Count], reason: str)
     Raises `StockMoved` where there are not as many as were expected, `VariantNotFound`, `WarehouseNotFound`,
     `WarehouseClosed`, `InsufficientStock`, and what is wrong with a value.
     """
-    reason = check_reason(reason)
+    reason = _reason(reason)
     for index, count in enumerate(counts):
         try:
             check_quantity(count.on_hand)
@@ -77,6 +77,13 @@ async def count_stock(context: Context, *, counts: Sequence[Count], reason: str)
         if delta:
             moves.append((count, delta, MovementKind.ADJUSTED))
     return await _move(context, moves, locked, reason)
+
+
+def _reason(reason: str) -> str:
+    try:
+        return check_reason(reason)
+    except DomainError as error:
+        raise error.at("reason") from None
 
 
 async def _lock(context: Context, places: Sequence[Place], name: str) -> _Locked:

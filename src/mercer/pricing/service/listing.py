@@ -41,7 +41,7 @@ async def follow_windows(context: Context, *, limit: int = _BATCH) -> bool:
     is_more = len(due) == limit
     if is_more:
         await listing.follow(context.db, due[-1])
-    elif context.now > reached.at:
+    elif context.now >= reached.at:
         await listing.follow(context.db, Due(context.now, _LAST))
     return is_more
 
