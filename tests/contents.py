@@ -41,7 +41,7 @@ async def contents(connection: AsyncConnection) -> Rows:
             if "id" in row and table.fullname in _NATURAL_KEYS:
                 key = (_named(row[column], names) for column in _NATURAL_KEYS[table.fullname])
                 names[row["id"]] = f"{table.name}:{'/'.join(key)}"
-        found[table.fullname] = sorted(_told(row, names) for row in rows)
+        found[table.fullname] = sorted(_told(dict(row), names) for row in rows)
     return found
 
 

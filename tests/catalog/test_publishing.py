@@ -10,12 +10,14 @@ from tests.catalog.noted import NOBODY, announced, audited, fetch, id_of, outdat
 from tests.factories.shop import NOW, mug, published
 
 from mercer.catalog import errors
+from mercer.catalog.jobs import announce_publications
 from mercer.catalog.models import PublicationStatus
 from mercer.catalog.rules.publishing import Standing
 from mercer.catalog.service import (
     announce_moments,
     archive_products,
     publish_products,
+    publishing,
     restore_products,
     store_products,
     unpublish_products,
@@ -114,6 +116,17 @@ async def test_what_is_unscheduled_in_time_is_not_announced(catalogue: Context) 
     await tick(catalogue, LATER)
     assert await announced(catalogue) == ["ProductScheduled"]
     assert await standing(catalogue, "draft-mug") == [("us", "draft", SOON, None, None)]
+
+
+async def test_what_is_more_than_a_batch_is_left_to_another_job(
+    catalogue: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BATCH", 1)
+    await publish(catalogue, "draft-mug", "archived-mug", publish_at=SOON)
+    async with transaction(replace(catalogue, now=SOON)) as context:
+        await announce_publications.run(context)
+        assert [each.job for each in context.effects.jobs] == [announce_publications]
+    assert await announced(catalogue) == ["ProductScheduled", "ProductScheduled", "ProductPublished"]
 
 
 async def test_imported_schedules_are_announced_too(catalogue: Context) -> None:
