@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mercer.platform.audit import audit, audit_rows
 from mercer.platform.context import Context
 from mercer.platform.effects import Effects
-from mercer.platform.errors import DomainError, RequestRefused
+from mercer.platform.errors import DatabaseUnavailable, DomainError, RequestRefused
 from mercer.platform.events import written
 from mercer.platform.jobs.queue import defer
 from mercer.platform.outbox import outbox
@@ -26,16 +26,21 @@ async def transaction(context: Context) -> AsyncIterator[Context]:
     transactions of its own, after a commit and after an expected failure alike. Raises `DatabaseUnavailable`.
     """
     effects = Effects()
+    may_be_committed = False
     try:
         async with context.database.transaction() as connection:
             inner = replace(context, connection=connection, effects=effects)
             yield inner
             await write_effects(inner)
+            may_be_committed = True
+    except DatabaseUnavailable:
+        raise
     except (DomainError, RequestRefused):
         await _write_kept(context, effects)
         raise
-    if effects.tags and context.answers is not None:
-        await context.answers.outdate(effects.tags)
+    finally:
+        if may_be_committed and effects.tags and context.answers is not None:
+            await context.answers.outdate(effects.tags)
     await _write_kept(context, effects)
 
 
