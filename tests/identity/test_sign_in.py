@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import httpx2
 import pytest
@@ -94,21 +95,13 @@ async def test_an_account_of_one_api_opens_nothing_of_the_other(context: Context
 
 async def _refused(context: Context, email: str, password: str) -> tuple[Exception, int, int]:
     """How a sign-in fails, and what it costs: statements, and hashes computed."""
-    hashes = 0
-    verify = passwords._is_right
-
-    def counted(*given: Any) -> bool:
-        nonlocal hashes
-        hashes += 1
-        return verify(*given)
-
-    passwords._is_right = counted
-    try:
-        with counting_statements() as statements, pytest.raises(CredentialsWrong) as caught:
-            await _sign_in(context, email, password)
-    finally:
-        passwords._is_right = verify
-    return caught.value, statements.total, hashes
+    with (
+        counting_statements() as statements,
+        pytest.raises(CredentialsWrong) as caught,
+        patch.object(passwords, "_is_right", wraps=passwords._is_right) as verified,
+    ):
+        await _sign_in(context, email, password)
+    return caught.value, statements.total, verified.call_count
 
 
 async def test_nobody_learns_whether_an_account_exists(context: Context) -> None:

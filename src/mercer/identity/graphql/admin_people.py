@@ -17,9 +17,10 @@ from mercer.identity.errors import (
 )
 from mercer.identity.graphql.admin import Customer, Role, StaffMember
 from mercer.identity.graphql.paths import placed
-from mercer.identity.graphql.sessions import given, uuid_of
+from mercer.identity.graphql.sessions import given
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
+from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
 
 
@@ -69,7 +70,7 @@ class RoleDeleted:
 @mutation(CustomerUnknown, VersionConflict, needs="customers.manage")
 async def customer_update(context: Context, id: strawberry.ID, input: CustomerUpdateInput) -> Customer:
     """Change a customer."""
-    customer_id = uuid_of(id)
+    customer_id = given_id(id)
     with placed("input"):
         await service.update_customer(
             context,
@@ -84,7 +85,7 @@ async def customer_update(context: Context, id: strawberry.ID, input: CustomerUp
 @mutation(CustomerUnknown, needs="customers.manage")
 async def customer_block(context: Context, id: strawberry.ID, reason: str | None = None) -> Customer:
     """Let a customer sign in no more, and end his sessions."""
-    customer_id = uuid_of(id)
+    customer_id = given_id(id)
     await service.block_customer(context, customer_id=customer_id, reason=reason)
     return row(Customer, customer_id)
 
@@ -92,7 +93,7 @@ async def customer_block(context: Context, id: strawberry.ID, reason: str | None
 @mutation(CustomerUnknown, needs="customers.manage")
 async def customer_unblock(context: Context, id: strawberry.ID, reason: str | None = None) -> Customer:
     """Let a customer sign in again."""
-    customer_id = uuid_of(id)
+    customer_id = given_id(id)
     await service.unblock_customer(context, customer_id=customer_id, reason=reason)
     return row(Customer, customer_id)
 
@@ -117,7 +118,7 @@ async def staff_create(context: Context, input: StaffCreateInput) -> StaffMember
 @mutation(StaffUnknown, VersionConflict, EmailTaken, PermissionsLacking, needs="staff.manage")
 async def staff_update(context: Context, id: strawberry.ID, input: StaffUpdateInput) -> StaffMember:
     """Change a staff account. Another address ends its sessions."""
-    staff_id = uuid_of(id)
+    staff_id = given_id(id)
     with placed("input"):
         await service.update_staff(
             context, staff_id=staff_id, email=given(input.email), name=given(input.name), version=given(input.version)
@@ -128,7 +129,7 @@ async def staff_update(context: Context, id: strawberry.ID, input: StaffUpdateIn
 @mutation(StaffUnknown, PermissionsLacking, LastAdministrator, needs="staff.manage")
 async def staff_deactivate(context: Context, id: strawberry.ID) -> StaffMember:
     """Let a member of staff sign in no more, and end his sessions."""
-    staff_id = uuid_of(id)
+    staff_id = given_id(id)
     await service.set_staff_active(context, staff_id=staff_id, is_active=False)
     return row(StaffMember, staff_id)
 
@@ -136,7 +137,7 @@ async def staff_deactivate(context: Context, id: strawberry.ID) -> StaffMember:
 @mutation(StaffUnknown, PermissionsLacking, needs="staff.manage")
 async def staff_activate(context: Context, id: strawberry.ID) -> StaffMember:
     """Let a member of staff sign in again."""
-    staff_id = uuid_of(id)
+    staff_id = given_id(id)
     await service.set_staff_active(context, staff_id=staff_id, is_active=True)
     return row(StaffMember, staff_id)
 
@@ -144,7 +145,7 @@ async def staff_activate(context: Context, id: strawberry.ID) -> StaffMember:
 @mutation(StaffUnknown, PermissionsLacking, needs="staff.manage", key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def staff_password_set(context: Context, id: strawberry.ID, password: str) -> StaffMember:
     """Set the password of a member of staff who lost it, and end his sessions."""
-    staff_id = uuid_of(id)
+    staff_id = given_id(id)
     with placed():
         await service.set_staff_password(context, staff_id=staff_id, password=password)
     return row(StaffMember, staff_id)
@@ -153,7 +154,7 @@ async def staff_password_set(context: Context, id: strawberry.ID, password: str)
 @mutation(StaffUnknown, RoleUnknown, PermissionsLacking, LastAdministrator, needs="roles.manage")
 async def staff_roles_set(context: Context, id: strawberry.ID, roles: list[str]) -> StaffMember:
     """Give a member of staff these roles, by code, and no others."""
-    staff_id = uuid_of(id)
+    staff_id = given_id(id)
     await service.set_staff_roles(context, staff_id=staff_id, roles=roles)
     return row(StaffMember, staff_id)
 
@@ -169,7 +170,7 @@ async def role_create(context: Context, input: RoleCreateInput) -> Role:
 @mutation(RoleUnknown, RoleBuiltin, VersionConflict, PermissionsLacking, needs="roles.manage")
 async def role_update(context: Context, id: strawberry.ID, input: RoleUpdateInput) -> Role:
     """Change a role, and at once what those who have it may do."""
-    role_id = uuid_of(id)
+    role_id = given_id(id)
     with placed("input"):
         await service.update_role(
             context,
@@ -184,5 +185,5 @@ async def role_update(context: Context, id: strawberry.ID, input: RoleUpdateInpu
 @mutation(RoleUnknown, RoleBuiltin, RoleInUse, PermissionsLacking, needs="roles.manage")
 async def role_delete(context: Context, id: strawberry.ID) -> RoleDeleted:
     """Delete a role that nobody has."""
-    await service.delete_role(context, role_id=uuid_of(id))
+    await service.delete_role(context, role_id=given_id(id))
     return RoleDeleted(id=id)

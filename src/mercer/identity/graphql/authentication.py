@@ -1,8 +1,8 @@
 """Who sends a request: found by its bearer token or its cookie, with one question to Valkey and none to PostgreSQL.
 
-What Valkey remembers of a session is believed for a minute at most, and only if the session has not changed since: each
-process asks PostgreSQL beside the requests, again and again, which sessions have, and waits for the answer when the
-last one is too old. So a revoked session is refused everywhere within a second, whatever becomes of Valkey.
+What Valkey remembers of a session is believed for a minute at most, and only if the session has not changed since.
+Which sessions have, each process asks PostgreSQL twice a second, once for all requests that come meanwhile. So a
+revoked session is refused everywhere within a second, whatever becomes of Valkey.
 """
 
 import asyncio
@@ -30,11 +30,8 @@ from mercer.platform.database import Database
 from mercer.platform.errors import RequestRefused
 from mercer.platform.graphql.views import request
 
-ASKED_AGAIN_S = 0.3
-"""How old the answer which sessions have changed may be before PostgreSQL is asked again, in seconds."""
-
-BELIEVED_S = 0.8
-"""How old it may be before a request waits for the next one."""
+BELIEVED_S = 0.5
+"""How old the answer which sessions have changed may be, in seconds, before PostgreSQL is asked again."""
 
 REMEMBERED_S = 60
 """How long a session is remembered. Changes are told for three minutes, so none is missed."""
@@ -161,12 +158,10 @@ class Changes:
 
     async def versions(self, context: Context) -> Mapping[UUID, int]:
         """The versions of the sessions that changed, known not long ago. Raises `DatabaseUnavailable`."""
-        age = time.monotonic() - self._asked_at
-        if age >= ASKED_AGAIN_S and (self._asking is None or self._asking.done()):
-            # It belongs to no request, so neither do its statements.
-            self._asking = asyncio.create_task(self._ask(context), context=contextvars.Context())
-            self._asking.add_done_callback(lambda asking: asking.cancelled() or asking.exception())
-        if age >= BELIEVED_S and self._asking is not None:
+        if time.monotonic() - self._asked_at >= BELIEVED_S:
+            if self._asking is None or self._asking.done():
+                # It belongs to no request, so neither do its statements.
+                self._asking = asyncio.create_task(self._ask(context), context=contextvars.Context())
             await asyncio.shield(self._asking)
         return self._versions
 

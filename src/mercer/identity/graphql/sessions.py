@@ -2,7 +2,6 @@
 
 from enum import Enum
 from typing import TypeVar
-from uuid import UUID
 
 import sqlalchemy as sa
 import strawberry
@@ -13,7 +12,6 @@ from mercer.identity.graphql.cookies import cookie, no_cookie
 from mercer.identity.models import Audience, OpenedSession
 from mercer.platform.context import Context
 from mercer.platform.graphql.views import Row, request
-from mercer.platform.graphql.views.inputs import parse_id
 
 T = TypeVar("T")
 
@@ -55,11 +53,6 @@ def handed_over(
 def take_cookie_back(context: Context, audience: Audience) -> None:
     """Have a browser forget the session that has ended."""
     context.reply_headers.append(("Set-Cookie", no_cookie(context.settings, audience)))
-
-
-def uuid_of(id: strawberry.ID) -> UUID:
-    """The id that a caller gave; one that no row has when it is none."""
-    return parse_id(id) or UUID(int=0)
 
 
 def given(value: T | None) -> T | None:

@@ -14,11 +14,12 @@ from mercer.identity.errors import (
     TooManyAttempts,
 )
 from mercer.identity.graphql.paths import placed
-from mercer.identity.graphql.sessions import SessionTransport, given, handed_over, take_cookie_back, uuid_of
+from mercer.identity.graphql.sessions import SessionTransport, given, handed_over, take_cookie_back
 from mercer.identity.graphql.shop import Customer
 from mercer.identity.models import Audience
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
+from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
 from mercer.platform.permissions import PUBLIC, SIGNED_IN
 
@@ -88,7 +89,7 @@ async def session_end(context: Context) -> SessionsEnded:
 @mutation(SessionUnknown, needs=SIGNED_IN)
 async def session_revoke(context: Context, id: strawberry.ID) -> SessionsEnded:
     """End one of your sessions."""
-    await service.revoke_session(context, session_id=uuid_of(id))
+    await service.revoke_session(context, session_id=given_id(id))
     return SessionsEnded(count=1)
 
 

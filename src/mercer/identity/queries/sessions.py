@@ -42,6 +42,7 @@ _SEEN = sa.text("""
 _OUTDATE_STAFF = sa.text("""
     UPDATE identity.session SET version = version + 1, outdated_at = clock_timestamp()
     WHERE staff_id = ANY(:staff) AND revoked_at IS NULL
+    RETURNING token_hash
 """)
 
 
@@ -103,9 +104,9 @@ def is_other_session(id: UUID | None) -> sa.ColumnElement[bool]:
     return session.c.id.is_distinct_from(id)
 
 
-async def outdate_staff_sessions(connection: AsyncConnection, staff: Sequence[UUID]) -> None:
-    """Have the sessions of these staff read again: what their owners may do has changed."""
-    await connection.execute(_OUTDATE_STAFF, {"staff": list(staff)})
+async def outdate_staff_sessions(connection: AsyncConnection, staff: Sequence[UUID]) -> list[bytes]:
+    """Have the sessions of these staff read again: what their owners may do has changed. Returns token hashes."""
+    return [bytes(row.token_hash) for row in await connection.execute(_OUTDATE_STAFF, {"staff": list(staff)})]
 
 
 async def insert_token(connection: AsyncConnection, **values: Any) -> None:

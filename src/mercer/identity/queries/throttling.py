@@ -37,6 +37,15 @@ async def write_standings(connection: AsyncConnection, standings: Mapping[str, S
     await connection.execute(changed, rows)
 
 
+async def forgive(connection: AsyncConnection, *, key: str, prefix: str) -> None:
+    """Count nothing any more under this key, and under those that begin so. Locked in their order, as everywhere."""
+    columns = throttle.c
+    ours = sa.or_(columns.key == key, columns.key.startswith(prefix, autoescape=True))
+    chosen = sa.select(columns.key).where(ours).order_by(columns.key).with_for_update().cte("chosen")
+    forgiven = sa.update(throttle).where(columns.key == chosen.c.key).values(failures=0, held_until=None)
+    await connection.execute(forgiven)
+
+
 async def insert_attempt(connection: AsyncConnection, **values: Any) -> None:
     await connection.execute(sa.insert(attempt).values(**values))
 

@@ -77,7 +77,8 @@ def _is_repeated(password: str) -> bool:
 
 
 def _named(personal: Iterable[str]) -> set[str]:
-    parts = {part for each in personal for part in re.split(r"[^\w]+|_", each.casefold())}
+    whole = {each.casefold() for each in personal}
+    parts = whole | {part for each in whole for part in re.split(r"[^\w]+|_", each)}
     return {part for part in parts if len(part) >= _SHORTEST_PART}
 
 

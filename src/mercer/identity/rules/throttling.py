@@ -50,19 +50,19 @@ ALLOWANCES: Mapping[Surface, Mapping[str, Allowance]] = {
 
 def throttle_keys(surface: Surface, *, account: str, ip: str | None) -> dict[str, Allowance]:
     """What an attempt is counted under, with the allowance of each. `account` is an address's key."""
-    network = network_of(ip)
-    named = {PAIR: f"{account}\0{network}", ACCOUNT: account, ADDRESS: network}
-    return {f"{surface}:{kind}:{_digest(named[kind])}": allowance for kind, allowance in ALLOWANCES[surface].items()}
+    network = _digest(network_of(ip))
+    named = {PAIR: f"{_digest(account)}:{network}", ACCOUNT: _digest(account), ADDRESS: network}
+    return {f"{surface}:{kind}:{named[kind]}": allowance for kind, allowance in ALLOWANCES[surface].items()}
+
+
+def account_keys(surface: Surface, *, account: str) -> tuple[str, str]:
+    """What an account is counted under from everywhere, and what the keys of it with an address begin with."""
+    return f"{surface}:{ACCOUNT}:{_digest(account)}", f"{surface}:{PAIR}:{_digest(account)}:"
 
 
 def is_pair(key: str) -> bool:
     """Whether this counts an account and an address together."""
     return key.split(":")[1] == PAIR
-
-
-def is_of_account(key: str) -> bool:
-    """Whether this counts an account, from everywhere or from one address."""
-    return key.split(":")[1] in {PAIR, ACCOUNT}
 
 
 def retry_at(standing: Standing, *, now: datetime) -> datetime | None:

@@ -87,7 +87,7 @@ async def set_staff_roles(context: Context, *, staff_id: UUID, roles: Sequence[s
 
     Raises `StaffUnknown`, `RoleUnknown`, `PermissionsLacking`, `LastAdministrator`.
     """
-    staff, given = await lock_governed(context, staff_id, also=frozenset(roles))
+    staff, given = await lock_governed(context, staff_id=staff_id, also=frozenset(roles))
     check_held(context.actor, permissions_of(given), catalogue=context.catalogue)
     is_kept = any(role.code == ADMINISTRATOR for role in given)
     if not is_kept and await queries.is_last_administrator(context.db, staff.id):

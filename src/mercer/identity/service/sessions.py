@@ -115,8 +115,9 @@ async def revoke_sessions(
 
 async def outdate_sessions(context: Context, *, staff: Sequence[UUID]) -> None:
     """Have what these staff may do be read again by their next requests. Lock their rows before."""
-    if staff:
-        await queries.outdate_staff_sessions(context.db, staff)
+    hashes = await queries.outdate_staff_sessions(context.db, staff)
+    if hashes:
+        context.keep(partial(_forget, hashes=hashes))
 
 
 async def _forget(context: Context, *, hashes: Sequence[bytes]) -> None:

@@ -64,7 +64,7 @@ async def update_staff(
 
     Raises `StaffUnknown`, `VersionConflict`, `EmailTaken`, `PermissionsLacking`, and what the rules of the values do.
     """
-    staff, _ = await lock_governed(context, staff_id)
+    staff, _ = await lock_governed(context, staff_id=staff_id)
     if version is not None and version != staff.version:
         raise VersionConflict(current=staff.version)
     given = {
@@ -90,7 +90,7 @@ async def set_staff_active(context: Context, *, staff_id: UUID, is_active: bool)
 
     Raises `StaffUnknown`, `PermissionsLacking`, `LastAdministrator`.
     """
-    staff, _ = await lock_governed(context, staff_id)
+    staff, _ = await lock_governed(context, staff_id=staff_id)
     if staff.is_active == is_active:
         return
     if not is_active and await queries.is_last_administrator(context.db, staff.id):
@@ -109,7 +109,7 @@ async def set_staff_password(context: Context, *, staff_id: UUID, password: str)
     check_password(password)
     hash = await passwords.hash_password(context.settings, password)
     async with transaction(context) as inner:
-        staff, _ = await lock_governed(inner, staff_id)
+        staff, _ = await lock_governed(inner, staff_id=staff_id)
         check_password(password, personal=(staff.email, staff.name))
         await accounts.set_password_hash(inner.db, Audience.ADMIN, id=staff.id, password_hash=hash, now=inner.now)
         inner.record("Staff", staff.id, {"password": (None, "set")})
@@ -120,7 +120,7 @@ async def set_staff_password(context: Context, *, staff_id: UUID, password: str)
 
 
 async def lock_governed(
-    context: Context, staff_id: UUID, *, also: Collection[str] = ()
+    context: Context, *, staff_id: UUID, also: Collection[str] = ()
 ) -> tuple[Staff, Sequence[Role]]:
     """A member of staff, locked, whom the caller may govern, and those roles that were asked for by code.
 

@@ -9,7 +9,7 @@ from mercer.identity.errors import TooManyAttempts
 from mercer.identity.models import Outcome, Surface
 from mercer.identity.queries import throttling as queries
 from mercer.identity.rules.people import email_digest
-from mercer.identity.rules.throttling import Allowance, after_attempt, is_of_account, is_pair, retry_at, throttle_keys
+from mercer.identity.rules.throttling import Allowance, account_keys, after_attempt, is_pair, retry_at, throttle_keys
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
@@ -61,13 +61,9 @@ async def settle_attempt(context: Context, *, attempt: Attempt) -> None:
 
 
 async def forgive(context: Context, *, surface: Surface, account: str) -> None:
-    """Forget what failed on an account: its owner has shown, by mail, that he is it."""
-    attempt = Attempt(surface=surface, account=account, ip=context.origin.ip)
-    standings = await queries.lock_standings(context.db, list(attempt.keys), now=context.now)
-    forgiven = {
-        key: replace(each, failures=0, held_until=None) for key, each in standings.items() if is_of_account(key)
-    }
-    await queries.write_standings(context.db, forgiven)
+    """Forget what failed on an account, from wherever: its owner has shown, by mail, that he is it."""
+    key, prefix = account_keys(surface, account=account)
+    await queries.forgive(context.db, key=key, prefix=prefix)
 
 
 async def log_attempt(context: Context, *, attempt: Attempt, outcome: Outcome, account_id: UUID | None) -> None:

@@ -1,0 +1,109 @@
+"""`mercer staff create`, and production's refusal of accounts that everybody knows."""
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from tests.identity.people import PASSWORD, acting, rows
+
+from mercer.cli import staff as command
+from mercer.identity import service
+from mercer.identity.models import DEMO_CUSTOMER, DEMO_STAFF, Audience
+from mercer.platform.embedded import Servers
+from mercer.platform.settings import Environment, Settings
+from mercer.platform.transactions import transaction
+
+
+@pytest.fixture
+def at_terminal(shop_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The command finds the test's servers, as it finds those of a running `mercer up`."""
+    assert shop_settings.database_url is not None
+    assert shop_settings.valkey_url is not None
+    servers = Servers(shop_settings.database_url, shop_settings.valkey_url)
+
+    @asynccontextmanager
+    async def running(*_: Any, **__: Any) -> AsyncIterator[Servers]:
+        yield servers
+
+    monkeypatch.setattr(command, "shared_servers", running)
+    monkeypatch.setattr(command, "load_settings", lambda: shop_settings)
+    return shop_settings
+
+
+async def _create(monkeypatch: pytest.MonkeyPatch, password: str, **changes: str) -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+    given = {"email": "grace@example.com", "name": "Grace", "role": "administrator", **changes}
+    return await command.create_staff(**given, password_stdin=True)
+
+
+async def test_an_account_is_made_that_can_sign_in(
+    at_terminal: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await _create(monkeypatch, PASSWORD) == 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.endswith("The account is there.\n")
+    assert PASSWORD not in printed.err
+    async with acting(at_terminal) as context:
+        session = await service.sign_in(context, audience=Audience.ADMIN, email="grace@example.com", password=PASSWORD)
+        held = (
+            "SELECT r.code FROM identity.staff_role s JOIN identity.role r ON r.id = s.role_id WHERE s.staff_id = :id"
+        )
+        assert await rows(context, held, id=session.owner_id) == [("administrator",)]
+        audited = "SELECT operation, actor_kind FROM platform.audit WHERE entity = 'Staff'"
+        assert await rows(context, audited) == [("mercer staff create", "system")]
+
+
+@pytest.mark.usefixtures("at_terminal")
+@pytest.mark.parametrize(
+    ("password", "changes", "said"),
+    [
+        ("short", {}, "A password has at least 12 characters."),
+        ("password1234", {}, "This password is too easily guessed. A few unrelated words make a good one."),
+        (PASSWORD, {"email": "grace"}, "This is no e-mail address."),
+        (PASSWORD, {"name": ""}, "A name has 1 to 200 characters, and no control characters."),
+        (PASSWORD, {"role": "emperor"}, "There is no role 'emperor'."),
+        (PASSWORD, {"email": "Analyst@Example.com"}, "Another account has this e-mail address."),
+    ],
+)
+async def test_what_cannot_be_made_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    password: str,
+    changes: dict[str, str],
+    said: str,
+) -> None:
+    assert await _create(monkeypatch, password, **changes) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == said
+
+
+@pytest.mark.usefixtures("at_terminal")
+@pytest.mark.parametrize(("answers", "status"), [((PASSWORD, PASSWORD), 0), ((PASSWORD, "another"), 1)])
+async def test_the_password_is_asked_for_twice(
+    monkeypatch: pytest.MonkeyPatch, answers: tuple[str, str], status: int
+) -> None:
+    given = list(answers)
+    monkeypatch.setattr("getpass.getpass", lambda _: given.pop(0))
+    assert await command.create_staff(email="grace@example.com", name="Grace", role="analyst") == status
+
+
+async def test_production_does_not_start_with_passwords_that_everybody_knows(shop_settings: Settings) -> None:
+    production = shop_settings.model_copy(update={"environment": Environment.PRODUCTION})
+    await command.refuse_demo_passwords(production)
+    async with acting(shop_settings) as context:
+        for account in (DEMO_STAFF, DEMO_CUSTOMER):
+            await service.store_demo_account(context, account=account)
+        await command.refuse_demo_passwords(shop_settings)
+        with pytest.raises(command.DemoPasswordsOpen, match=r"staff@larkmoor\.example and shopper@larkmoor\.example"):
+            await command.refuse_demo_passwords(production)
+        [(id,)] = await rows(context, "SELECT id FROM identity.customer WHERE email_key = 'shopper@larkmoor.example'")
+        async with transaction(context) as inner:
+            await service.block_customer(inner, customer_id=id)
+        [(id,)] = await rows(context, "SELECT id FROM identity.staff WHERE email_key = 'staff@larkmoor.example'")
+        await service.set_staff_password(context, staff_id=id, password=PASSWORD)
+    await command.refuse_demo_passwords(production)
+    await command.refuse_demo_passwords(
+        production.model_copy(update={"database_url": "postgresql://nowhere.invalid/x"})
+    )
