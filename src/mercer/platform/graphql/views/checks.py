@@ -11,7 +11,7 @@ from .listings import Listing
 from .sources import Column, Computed, Embedded, Many, One, Row, row_of
 from .types import ViewField, ViewType, ViewTypes
 
-OUTPUT_SCALARS = {"ID", "String", "Int", "Boolean", "Decimal", "DateTime", "Date", "Translations"}
+OUTPUT_SCALARS = {"ID", "String", "Int", "Boolean", "Decimal", "DateTime", "Date", "Translations", "JSON"}
 """Those that `json.encoded` knows how to write."""
 
 
