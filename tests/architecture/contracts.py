@@ -58,7 +58,11 @@ def misnamed_booleans(schema: GraphQLSchema) -> list[str]:
 
 
 def unbounded_lists(schema: GraphQLSchema) -> list[str]:
-    """Lists of things that neither take `first` nor are part of a connection. Plain values are part of a thing."""
+    """Lists of things that neither take `first` nor are part of a connection, nor tell what came of a mutation.
+
+    Plain values are part of a thing. What a mutation tells of is as long as what it was given.
+    """
+    told = _told_by_mutations(schema)
     return [
         f"{where}.{name}"
         for where, name, field in _fields(schema)
@@ -66,7 +70,15 @@ def unbounded_lists(schema: GraphQLSchema) -> list[str]:
         and not graphql.is_leaf_type(graphql.get_named_type(field.type))
         and not where.endswith("Connection")
         and "first" not in field.args
+        and where not in told
     ]
+
+
+def _told_by_mutations(schema: GraphQLSchema) -> set[str]:
+    """Errors, and other types that only the results of mutations have."""
+    members = {member.name for each in _types(schema) if graphql.is_union_type(each) for member in each.types}
+    shown = {graphql.get_named_type(field.type).name for _, _, field in _fields(schema)}
+    return members - shown
 
 
 def floats(schema: GraphQLSchema) -> list[str]:

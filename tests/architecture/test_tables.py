@@ -10,7 +10,7 @@ from mercer.platform import migrations
 from mercer.platform.tables import metadata
 
 DECLARED = tables.declared()
-ORDER = ["platform", *imports.modules()]
+ORDER = imports.modules()
 
 UNINDEXED = {
     # Channels are few and hardly ever removed; an index on them would be written with every price, and never be read.

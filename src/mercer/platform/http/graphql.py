@@ -173,7 +173,10 @@ class GraphQLEndpoint:
             made = await shared.make(key, context, execute, operation=name)
         else:
             made = Made((await execute(context))[0])
-        return Answer(made.body, _status(failures)) if failures else Answer(made.body, kept=made.kept)
+        if not failures:
+            return Answer(made.body, kept=made.kept)
+        # Of several mutations, some may have been committed: then the answer is told whatever befell the others.
+        return Answer(made.body, PARTIAL_SUCCESS if len(operation.mutations) > 1 else _status(failures))
 
     async def _answer_batch(self, requests: list[GraphQLRequest], context: Any) -> Answer:
         """Carry out several requests, one after the other. Each is refused by itself, unless the server is at fault."""
