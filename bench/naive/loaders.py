@@ -98,6 +98,9 @@ ATTRIBUTES = """
         coalesce(trim_scale(number)::text, boolean::text, date::text, text_translations ->> $2, text, chosen.names, '')
             AS value
     FROM catalog.product_attribute JOIN catalog.attribute ON attribute.id = attribute_id
+    JOIN catalog.product ON product.id = product_id
+    LEFT JOIN catalog.product_type_attribute AS place
+        ON place.product_type_id = product.product_type_id AND place.attribute_id = attribute.id
     LEFT JOIN LATERAL (
         SELECT string_agg(coalesce(choice.name_translations ->> $2, choice.name), ', '
             ORDER BY choice.position, choice.id) AS names
@@ -105,7 +108,7 @@ ATTRIBUTES = """
         WHERE product_attribute_choice.product_id = product_attribute.product_id
             AND product_attribute_choice.attribute_id = product_attribute.attribute_id
     ) AS chosen ON true
-    WHERE product_id = ANY($1) ORDER BY product_id, attribute.position, attribute.id
+    WHERE product_id = ANY($1) ORDER BY product_id, place.position, attribute.id
 """
 OPTIONS = """
     SELECT product_id AS key, id, coalesce(name_translations ->> $2, name) AS name
