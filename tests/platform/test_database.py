@@ -1,5 +1,7 @@
 """The database as the rest of Mercer sees it, also while it is away."""
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -188,6 +190,45 @@ async def test_a_transaction_whose_connection_breaks_is_unavailable(database_url
         with pytest.raises(DatabaseUnavailable):
             await break_midway()
         await recovered(database)
+
+
+async def test_closing_waits_for_the_transactions_under_way(database_url: str) -> None:
+    may_end, has_begun = asyncio.Event(), asyncio.Event()
+    answers = []
+    async with opened(database_url) as database:
+
+        async def write() -> None:
+            async with database.transaction() as connection:
+                has_begun.set()
+                await may_end.wait()
+                answers.append((await connection.execute(sa.text("select 1"))).scalar())
+
+        writing = asyncio.create_task(write())
+        await has_begun.wait()
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        may_end.set()
+        await asyncio.gather(writing, closing)
+
+    assert answers == [1]
+
+
+async def test_closing_while_connections_are_checked_loses_none(database_url: str) -> None:
+    """A lost connection is not closed, which fails this run when it is collected."""
+    async with Gate(database_url) as gate:
+        async with opened(gate.url) as database:
+            await _use_every_connection(database)
+            is_checking = asyncio.Event()
+            check_connection = database.reads.check_connection
+
+            async def checking(connection: Any) -> None:
+                is_checking.set()
+                await check_connection(connection)
+
+            database.reads.check_connection = checking  # type: ignore[method-assign]
+            database._watch()
+            await is_checking.wait()
+        gc.collect()
 
 
 async def _use_every_connection(database: Database) -> None:

@@ -35,6 +35,9 @@ LOST_HOST_MS = 5000
 RECONNECT_S = 0.25
 """How long a pool tries to replace one lost connection before it waits to be asked again."""
 
+CLOSE_S = 5.0
+"""How long closing waits for the transactions under way."""
+
 RETRY_S = 0.5
 """How long a read is tried again after a transient fault."""
 
@@ -73,6 +76,9 @@ class Database:
         self._url = url
         self._in_use = DATABASE_CONNECTIONS.labels("reads")
         self._reading = 0
+        self._transactions = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._watching: asyncio.Task[None] | None = None
         self._is_down = False
         DATABASE_CONNECTIONS_LIMIT.labels("reads").set(settings.read_connections)
@@ -97,11 +103,14 @@ class Database:
         await self.reads.open(wait=False)
 
     async def close(self) -> None:
-        """Close every connection, after the statements under way."""
+        """Close every connection, after the statements and transactions under way."""
         if self._watching is not None:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watching
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._is_idle.wait()
         await self.reads.close()
         await self.engine.dispose()
 
@@ -143,7 +152,7 @@ class Database:
             raise DatabaseUnavailable
         is_committing = False
         try:
-            async with self.engine.begin() as connection:
+            async with self._under_way(), self.engine.begin() as connection:
                 yield connection
                 is_committing = True
         except sa.exc.TimeoutError as fault:
@@ -158,6 +167,18 @@ class Database:
                 self._watch()
                 raise (OutcomeUnknown if is_committing else TransactionBroken) from fault
             raise TransactionBroken from fault
+
+    @asynccontextmanager
+    async def _under_way(self) -> AsyncIterator[None]:
+        """Count a transaction among those that closing waits for."""
+        self._transactions += 1
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._transactions -= 1
+            if not self._transactions:
+                self._is_idle.set()
 
     async def _fetch_row(self, sql: bytes, values: Sequence[object]) -> tuple[Any, ...] | None:
         if self._is_down:
@@ -203,7 +224,12 @@ class Database:
                 self._is_down = True
                 log.error("database_unavailable")
             await asyncio.sleep(RECONNECT_S)
-        await self.reads.check()
+        checking = asyncio.ensure_future(self.reads.check())
+        try:
+            await asyncio.shield(checking)
+        except asyncio.CancelledError:
+            await checking  # it holds the connections that it checks, and would lose them
+            raise
         if self._is_down:
             self._is_down = False
             log.info("database_available")
