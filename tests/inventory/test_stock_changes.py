@@ -10,8 +10,8 @@ from tests.selling import Selling
 
 ADJUST = """mutation ($input: StockAdjustInput!) { stockAdjust(input: $input) {
     __typename
-    ... on StockMovement { kind onHand allocated held reason actorKind actorId at variant { sku } warehouse { code }
-        level { onHand available } }
+    ... on StockMovement { kind onHand allocated held reason actorKind actorId movedAt
+        variant { sku } warehouse { code } level { onHand available } }
     ... on Error { message path }
     ... on InvalidInput { fields { path } }
     ... on InsufficientStock { available }
@@ -83,7 +83,7 @@ async def test_stock_is_moved_and_seen_at_once(selling: Selling) -> None:
         "reason": "Broken",
         "actorKind": "staff",
         "actorId": str(person_id("administrator")),
-        "at": "2026-11-22T12:00:00.000000Z",
+        "movedAt": "2026-11-22T12:00:00.000000Z",
         "variant": {"sku": "MUG-1-R"},
         "warehouse": {"code": "us-east"},
         "level": {"onHand": 3, "available": 3},

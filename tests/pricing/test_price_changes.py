@@ -9,11 +9,11 @@ from tests.selling import Selling
 SET = """mutation ($prices: [PriceInput!]!) { pricesSet(prices: $prices) {
     __typename
     ... on PricesSet { variants { sku prices { channel { code } amount before version }
-        scheduledPrices { channel { code } amount before validFrom validUntil version } } }
+        scheduledPrices { channel { code } amount before beginsAt endsAt version } } }
     ... on Error { message path }
     ... on InvalidInput { fields { path message } }
     ... on VersionConflict { current }
-    ... on PriceWindowsOverlap { variantId validFrom validUntil }
+    ... on PriceWindowsOverlap { variantId beginsAt endsAt }
 } }"""
 REMOVE = """mutation ($prices: [PriceKeyInput!]!) { pricesRemove(prices: $prices) {
     __typename
@@ -102,13 +102,13 @@ async def test_what_stands_already_changes_nothing(selling: Selling) -> None:
         ({"amount": "5", "beforeAmount": "5"}, "beforeAmount", "The price before is higher"),
         ({"amount": "5", "beforeAmount": "5.001"}, "beforeAmount", "more digits than its currency"),
         (
-            {"validFrom": "2026-12-01T00:00:00Z", "validUntil": "2026-12-01T00:00:00Z"},
-            "validUntil",
+            {"beginsAt": "2026-12-01T00:00:00Z", "endsAt": "2026-12-01T00:00:00Z"},
+            "endsAt",
             "A scheduled price",
         ),
         (
-            {"validFrom": "2026-11-01T00:00:00Z", "validUntil": "2026-11-22T12:00:00Z"},
-            "validUntil",
+            {"beginsAt": "2026-11-01T00:00:00Z", "endsAt": "2026-11-22T12:00:00Z"},
+            "endsAt",
             "A scheduled price",
         ),
     ],
@@ -183,7 +183,7 @@ async def test_versions(selling: Selling) -> None:
 
 
 async def test_prices_are_removed(selling: Selling) -> None:
-    window = {"validFrom": "2026-12-01T00:00:00Z"}
+    window = {"beginsAt": "2026-12-01T00:00:00Z"}
     await set_prices(selling, price(selling, "1", **window))
     result = await selling.change(REMOVE, {"prices": [key(selling), key(selling, **window)]})
     assert result == {
@@ -220,8 +220,8 @@ async def test_history(selling: Selling) -> None:
     await set_prices(selling, price(selling, "11.00"))
     await selling.change(REMOVE, {"prices": [key(selling)]})
     query = """query ($variant: ID, $channel: ID) {
-        priceChanges(filter: {variant: {eq: $variant}, channel: {eq: $channel}}, sort: {field: AT}) {
-            totalCount nodes { amount before currency at channel { code } variant { sku } } } }"""
+        priceChanges(filter: {variant: {eq: $variant}, channel: {eq: $channel}}, sort: {field: CHANGED_AT}) {
+            totalCount nodes { amount before currency changedAt channel { code } variant { sku } } } }"""
     found = await selling.admin(query, {"variant": selling.variants["MUG-1-R"], "channel": selling.channels["us"]})
     assert found["priceChanges"]["totalCount"] == 3
     assert [(each["amount"], each["before"]) for each in found["priceChanges"]["nodes"]] == [

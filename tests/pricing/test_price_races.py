@@ -19,8 +19,8 @@ async def test_overlapping_windows_at_once(racing: Selling) -> None:
                     price(
                         racing,
                         "1",
-                        validFrom=(NOW + hour * timedelta(hours=1)).isoformat(),
-                        validUntil=(NOW + 2 * DAY).isoformat(),
+                        beginsAt=(NOW + hour * timedelta(hours=1)).isoformat(),
+                        endsAt=(NOW + 2 * DAY).isoformat(),
                     )
                 ]
             },

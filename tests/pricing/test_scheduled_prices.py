@@ -42,7 +42,7 @@ async def seen_at(selling: Selling, moment: datetime) -> Any:
 
 async def test_a_scheduled_price_is_seen_from_its_beginning_until_its_end(selling: Selling) -> None:
     """Exactly, by filter and sort too, and before any job ran."""
-    window = {"validFrom": at(NOW + DAY), "validUntil": at(NOW + 2 * DAY), "beforeAmount": "12.50"}
+    window = {"beginsAt": at(NOW + DAY), "endsAt": at(NOW + 2 * DAY), "beforeAmount": "12.50"}
     result = await set_prices(selling, price(selling, "4.00", **window))
     [variant] = result["variants"]
     assert variant["scheduledPrices"] == [
@@ -50,8 +50,8 @@ async def test_a_scheduled_price_is_seen_from_its_beginning_until_its_end(sellin
             "channel": {"code": "us"},
             "amount": "4.00",
             "before": "12.50",
-            "validFrom": "2026-11-23T12:00:00.000000Z",
-            "validUntil": "2026-11-24T12:00:00.000000Z",
+            "beginsAt": "2026-11-23T12:00:00.000000Z",
+            "endsAt": "2026-11-24T12:00:00.000000Z",
             "version": 1,
         }
     ]
@@ -69,7 +69,7 @@ async def test_a_scheduled_price_is_seen_from_its_beginning_until_its_end(sellin
 
 async def test_without_a_usual_price_there_is_one_in_the_window_alone(selling: Selling) -> None:
     await selling.change(REMOVE, {"prices": [key(selling)]})
-    await set_prices(selling, price(selling, "4.00", validUntil=at(NOW + DAY)))
+    await set_prices(selling, price(selling, "4.00", endsAt=at(NOW + DAY)))
     assert await seen_at(selling, NOW) == ("4.00", "15.00", "4.00", True, 1)
     assert await seen_at(selling, NOW + DAY) == ("15.00", "15.00", None, False, 0)
 
@@ -90,8 +90,8 @@ async def test_windows_may_not_overlap(selling: Selling, begins: int, ends: int 
     """They may touch. One that begins with another replaces it."""
 
     def window(begins: int, ends: int | None) -> dict[str, Any]:
-        until = {} if ends is None else {"validUntil": at(NOW + ends * DAY)}
-        return {"validFrom": at(NOW + begins * DAY), **until}
+        until = {} if ends is None else {"endsAt": at(NOW + ends * DAY)}
+        return {"beginsAt": at(NOW + begins * DAY), **until}
 
     await set_prices(selling, price(selling, "4.00", **window(10, 20)))
     before = await selling.rows("SELECT * FROM pricing.scheduled_price")
@@ -107,21 +107,21 @@ async def test_windows_may_not_overlap(selling: Selling, begins: int, ends: int 
         "message": "Another price is scheduled for some of this time.",
         "path": ["prices", "2"],
         "variantId": selling.variants["MUG-1-R"],
-        "validFrom": "2026-12-02T12:00:00.000000Z",
-        "validUntil": "2026-12-12T12:00:00.000000Z",
+        "beginsAt": "2026-12-02T12:00:00.000000Z",
+        "endsAt": "2026-12-12T12:00:00.000000Z",
     }
     assert await selling.rows("SELECT * FROM pricing.scheduled_price") == before
 
 
 async def test_windows_of_one_call_may_not_overlap(selling: Selling) -> None:
-    first = price(selling, "1", validFrom=at(NOW + DAY))
-    result = await set_prices(selling, first, price(selling, "2", validFrom=at(NOW + 2 * DAY)))
+    first = price(selling, "1", beginsAt=at(NOW + DAY))
+    result = await set_prices(selling, first, price(selling, "2", beginsAt=at(NOW + 2 * DAY)))
     assert (result["__typename"], result["path"]) == ("PriceWindowsOverlap", ["prices", "1"])
 
 
 async def test_a_hundred_windows_are_enough(selling: Selling) -> None:
     windows = [
-        price(selling, "1", validFrom=at(NOW + day * DAY), validUntil=at(NOW + (day + 1) * DAY)) for day in range(101)
+        price(selling, "1", beginsAt=at(NOW + day * DAY), endsAt=at(NOW + (day + 1) * DAY)) for day in range(101)
     ]
     result = await set_prices(selling, *windows)
     assert result["fields"] == [
@@ -139,7 +139,7 @@ async def test_a_hundred_windows_are_enough(selling: Selling) -> None:
 
 
 async def test_beginnings_and_ends_are_told_once_and_noted(selling: Selling) -> None:
-    window = {"validFrom": at(NOW + DAY), "validUntil": at(NOW + 2 * DAY)}
+    window = {"beginsAt": at(NOW + DAY), "endsAt": at(NOW + 2 * DAY)}
     await set_prices(selling, price(selling, "4.00", **window), price(selling, "5.00", sku="CLAY-1", **window))
     events = len(await selling.events())
 
@@ -163,7 +163,7 @@ async def test_beginnings_and_ends_are_told_once_and_noted(selling: Selling) -> 
 
 
 async def test_what_passed_unnoticed_is_noted_before_the_next_change(selling: Selling) -> None:
-    window = {"validFrom": at(NOW + DAY), "validUntil": at(NOW + 2 * DAY)}
+    window = {"beginsAt": at(NOW + DAY), "endsAt": at(NOW + 2 * DAY)}
     await set_prices(selling, price(selling, "4.00", **window))
     async with calling(selling.settings, now=NOW + 3 * DAY) as http:
         later = replace(selling, http=http)
@@ -181,7 +181,7 @@ async def test_what_passed_unnoticed_is_noted_before_the_next_change(selling: Se
 
 
 async def test_many_are_followed_some_at_a_time(selling: Selling) -> None:
-    window = {"validFrom": at(NOW + DAY)}
+    window = {"beginsAt": at(NOW + DAY)}
     skus = ["MUG-1-R", "MUG-1-B", "CLAY-1", "GLASS-1", "BAG-2"]
     await set_prices(selling, *(price(selling, "1", sku=sku, **window) for sku in skus))
     later: Context = replace(selling.context, now=NOW + DAY)
@@ -198,7 +198,7 @@ async def test_many_are_followed_some_at_a_time(selling: Selling) -> None:
 
 async def test_far_away_times(selling: Selling) -> None:
     first, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
-    result = await set_prices(selling, price(selling, "4.00", validFrom=first, validUntil=last))
+    result = await set_prices(selling, price(selling, "4.00", beginsAt=first, endsAt=last))
     assert result["__typename"] == "PricesSet"
     assert await seen_at(selling, NOW) == ("4.00", "15.00", "4.00", True, 1)
     assert await seen_at(selling, datetime(9998, 1, 1, tzinfo=UTC)) == ("4.00", "15.00", "4.00", True, 1)

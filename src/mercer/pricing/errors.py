@@ -61,9 +61,9 @@ class PriceWindowsOverlap(DomainError):
 
     variant_id: UUID
     channel_id: UUID
-    valid_from: datetime
+    begins_at: datetime
     """When the other one begins."""
-    valid_until: datetime | None
+    ends_at: datetime | None
 
 
 @dataclass(eq=False)

@@ -73,7 +73,7 @@ class StockMovement:
     allocated: int = column()
     held: int = column()
     reason: str | None = column()
-    at: datetime = column()
+    moved_at: datetime = column("at")
     actor_kind: str = column(description="What moved it: `staff`, `system`, an `api_key` …")
     actor_id: strawberry.ID | None = column()
     level: StockLevel | None = one(
@@ -127,9 +127,9 @@ LISTINGS: Listings = {
             "variant": Filter(IdOperators, lambda movement, given: given.compared(movement.c.variant_id)),
             "warehouse": Filter(IdOperators, lambda movement, given: given.compared(movement.c.warehouse_id)),
             "kind": Filter(MovementKindOperators, _is_of_kind),
-            "at": Filter(DateTimeOperators, lambda movement, given: given.compared(movement.c.at)),
+            "movedAt": Filter(DateTimeOperators, lambda movement, given: given.compared(movement.c.at)),
         },
-        sorts={"AT": Sort(lambda movement: movement.c.at)},
-        default_order=AskedOrder("AT", SortDirection.DESC),
+        sorts={"MOVED_AT": Sort(lambda movement: movement.c.at)},
+        default_order=AskedOrder("MOVED_AT", SortDirection.DESC),
     ),
 }

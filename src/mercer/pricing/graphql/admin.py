@@ -47,8 +47,8 @@ class ScheduledPrice:
     """What is asked instead from a moment on, until another, in the channel's tax mode."""
 
     channel: Channel | None = one(on=lambda price, channel: channel.c.id == price.c.channel_id)
-    valid_from: datetime = column()
-    valid_until: datetime | None = column(description="Null: it does not end by itself.")
+    begins_at: datetime = column("valid_from")
+    ends_at: datetime | None = column("valid_until", description="Null: it does not end by itself.")
     amount: Decimal = computed(lambda price: decimal_amount(price.c.amount, price.c.currency), total=True)
     before: Decimal | None = computed(
         lambda price: decimal_amount(price.c.before_amount, price.c.currency),
@@ -66,7 +66,7 @@ class PriceChange:
     id: strawberry.ID = column()
     variant: ProductVariant | None = one(on=lambda change, variant: variant.c.id == change.c.variant_id)
     channel: Channel | None = one(on=lambda change, channel: channel.c.id == change.c.channel_id)
-    at: datetime = column()
+    changed_at: datetime = column("at")
     amount: Decimal | None = computed(
         lambda change: decimal_amount(change.c.amount, change.c.currency),
         description="Null: from then on it had no price.",
@@ -104,9 +104,9 @@ LISTINGS: Listings = {
         filters={
             "variant": Filter(IdOperators, lambda change, given: given.compared(change.c.variant_id)),
             "channel": Filter(IdOperators, lambda change, given: given.compared(change.c.channel_id)),
-            "at": Filter(DateTimeOperators, lambda change, given: given.compared(change.c.at)),
+            "changedAt": Filter(DateTimeOperators, lambda change, given: given.compared(change.c.at)),
         },
-        sorts={"AT": Sort(lambda change: change.c.at)},
-        default_order=AskedOrder("AT", SortDirection.DESC),
+        sorts={"CHANGED_AT": Sort(lambda change: change.c.at)},
+        default_order=AskedOrder("CHANGED_AT", SortDirection.DESC),
     ),
 }

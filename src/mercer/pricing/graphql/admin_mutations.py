@@ -23,7 +23,7 @@ MANAGE = "prices.manage"
 class PriceKeyInput:
     variant_id: strawberry.ID
     channel_id: strawberry.ID
-    valid_from: datetime | None = strawberry.field(
+    begins_at: datetime | None = strawberry.field(
         default=None, description="When a scheduled price begins. Null: the usual price."
     )
 
@@ -34,9 +34,9 @@ class PriceInput(PriceKeyInput):
     before_amount: Decimal | None = strawberry.field(
         default=None, description="The higher, struck-out amount beside it."
     )
-    valid_until: datetime | None = strawberry.field(
+    ends_at: datetime | None = strawberry.field(
         default=None,
-        description="When the usual price holds again. Without `validFrom` this one begins now.",
+        description="When the usual price holds again. Without `beginsAt` this one begins now.",
     )
     version: int | None = strawberry.field(
         default=None, description="The version that was read; 0 where there was no such price."
@@ -60,8 +60,8 @@ async def prices_set(context: Context, prices: list[PriceInput]) -> PricesSet:
         PriceChange(
             variant_id=given_id(price.variant_id),
             channel_id=given_id(price.channel_id),
-            valid_from=price.valid_from,
-            valid_until=price.valid_until,
+            valid_from=price.begins_at,
+            valid_until=price.ends_at,
             amount=price.amount,
             before_amount=price.before_amount,
             version=price.version,
@@ -77,7 +77,7 @@ async def prices_remove(context: Context, prices: list[PriceKeyInput]) -> Prices
     """Remove usual and scheduled prices, 250 at most: all of them, or none."""
     keys = [
         PriceKey(
-            variant_id=given_id(price.variant_id), channel_id=given_id(price.channel_id), valid_from=price.valid_from
+            variant_id=given_id(price.variant_id), channel_id=given_id(price.channel_id), valid_from=price.begins_at
         )
         for price in prices
     ]

@@ -109,7 +109,7 @@ def _checked(
         try:
             begins, ends = placed(price, now=now)
         except InvalidValue as error:
-            faults.append(_field(error, index, "validUntil"))
+            faults.append(_field(error, index, "endsAt"))
         amount = _minor(price.amount, currency, (index, "amount"), faults)
         before = _minor(price.before_amount, currency, (index, "beforeAmount"), faults)
         if amount is not None and before is not None and before <= amount:
@@ -145,7 +145,7 @@ def _check_windows(keys: Sequence[PriceKey], after: Mapping[tuple[UUID, UUID], W
         for earlier, later in overlaps(windows):
             ours, other = (later, earlier) if later in given else (earlier, later)
             error = PriceWindowsOverlap(
-                variant_id=pair[0], channel_id=pair[1], valid_from=other, valid_until=windows[other].valid_until
+                variant_id=pair[0], channel_id=pair[1], begins_at=other, ends_at=windows[other].valid_until
             )
             raise error.at("prices", given[ours])
 
