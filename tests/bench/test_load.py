@@ -22,7 +22,9 @@ async def _send(*, size: int) -> tuple[int, int]:
     serving: list[asyncio.Future[None]] = []
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        outcome = await carry_out(Order(port, http_request(port, "GET", "/"), size, connections=2, seconds=60, most=5))
+        outcome = await carry_out(
+            Order(port, [http_request(port, "GET", "/")], size, connections=2, seconds=60, most=5)
+        )
         ended = await asyncio.gather(*serving, return_exceptions=True)
     assert [type(each) for each in ended] == [asyncio.IncompleteReadError] * 2
     return len(outcome.latencies_s), outcome.failures

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from bench.__main__ import Pace, bench
+from bench.__main__ import bench
 from bench.datasets import bench_settings, prepare, seeded
+from bench.measuring import Pace
 from bench.report import as_json, render
 
 PRODUCTS = 60
@@ -26,8 +27,10 @@ async def test_measures_every_operation_in_every_way(
     settings = bench_settings(database_url=database_url, valkey_url=valkey_url, data_dir=tmp_path)
     dataset = seeded(PRODUCTS)
 
-    report = await bench(settings, [dataset], Pace(rounds=1, slice_s=0.01, warm_s=0.01), rebuild=False)
+    pace = Pace(rounds=1, slice_s=0.01, warm_s=0.01)
+    report, _ = await bench(settings, [dataset], pace, doors=None, rebuild=False)
 
+    assert report is not None
     [subject] = report.subjects
     ways = {row.operation.name: {way.name: way for way in row.ways} for row in subject.measured}
     assert {name: {way: each.statements for way, each in row.items()} for name, row in ways.items()} == STATEMENTS

@@ -164,9 +164,7 @@ async def test_who_sees_mails_sees_people_only_with_their_permission(
         assert answer.status_code == 403
     for template, id in (("PASSWORD_RESET", CUSTOMER), ("STAFF_WELCOME", STAFF)):
         preview = f'{{ mailPreview(template: {template}, language: "en", id: "{id}") {{ text }} }}'
-        answer = (await marketer.send(preview)).json()
-        assert answer["data"] == {"mailPreview": None}
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+        assert (await marketer.send(preview)).status_code == 403
     again = await marketer.send(RESEND, {"id": "x"})
     assert again.status_code == 403
     assert len(await office.sql(IDS)) == 1

@@ -16,6 +16,7 @@ from mercer.catalog.graphql import (
 )
 from mercer.catalog.graphql.binds import catalog_binds
 from mercer.catalog.graphql.caching import CACHED
+from mercer.channels.events import ChannelCreated, ChannelUpdated
 from mercer.media.events import PictureReady
 from mercer.platform.module import GraphQL, Module
 
@@ -42,6 +43,10 @@ module = Module(
         listings=admin_listing.LISTINGS,
     ),
     binds=catalog_binds,
-    handlers={PictureReady: (handlers.show_renditions,)},
-    jobs=(jobs.announce_publications,),
+    handlers={
+        PictureReady: (handlers.show_renditions,),
+        ChannelCreated: (handlers.speak_languages,),
+        ChannelUpdated: (handlers.speak_languages,),
+    },
+    jobs=(jobs.announce_publications, jobs.complete_search),
 )

@@ -1,7 +1,6 @@
 """`mercer serve`: the API alone."""
 
 import asyncio
-import multiprocessing
 import signal
 
 from granian import Granian
@@ -14,7 +13,7 @@ from mercer.cli.api import api, refuse_taken_port
 from mercer.cli.staff import refuse_demo_passwords
 from mercer.cli.terminal import say, until_stopped
 from mercer.platform.embedded import kept_running, shared_servers
-from mercer.platform.embedded.process import die_with_parent
+from mercer.platform.embedded.process import die_with_maker
 from mercer.platform.observability.logs import configure_logging
 from mercer.platform.observability.metrics import share_metrics
 from mercer.platform.settings import Settings, load_settings
@@ -40,10 +39,7 @@ def serve() -> None:
 
 def worker() -> ASGIApp:
     """The application in one of the API's processes."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    assert parent.pid is not None
-    die_with_parent(signal.SIGKILL, parent.pid)
+    die_with_maker(signal.SIGKILL)
     settings = load_settings()
     configure_logging(settings)
     return create_app(settings)

@@ -142,6 +142,26 @@ class Database:
             return await self._retry(read)
 
     @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadConnection]:
+        """A connection for reads. Raises `DatabaseUnavailable` when none can be had."""
+        if self._is_down:
+            raise DatabaseUnavailable
+        try:
+            connection = await self.reads.getconn()
+        except PoolTimeout as fault:
+            if not self._reading:
+                self._watch()
+            raise DatabaseUnavailable from fault
+        self._reading += 1
+        self._in_use.inc()
+        try:
+            yield connection
+        finally:
+            self._reading -= 1
+            self._in_use.dec()
+            await self.reads.putconn(connection)
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Commit what is done within, or roll it back when it raises.
 
@@ -181,24 +201,10 @@ class Database:
                 self._is_idle.set()
 
     async def _fetch_row(self, sql: bytes, values: Sequence[object]) -> tuple[Any, ...] | None:
-        if self._is_down:
-            raise DatabaseUnavailable
-        try:
-            connection = await self.reads.getconn()
-        except PoolTimeout as fault:
-            if not self._reading:
-                self._watch()
-            raise DatabaseUnavailable from fault
-        self._reading += 1
-        self._in_use.inc()
-        try:
+        async with self.reading() as connection:
             count_statement()
             cursor = await connection.execute(sql, values)
             return await cursor.fetchone()
-        finally:
-            self._reading -= 1
-            self._in_use.dec()
-            await self.reads.putconn(connection)
 
     async def _retry(self, read: Callable[[], Awaitable[Answer]]) -> Answer:
         """Send a read again: at once, because other connections may be fine, then with growing pauses."""

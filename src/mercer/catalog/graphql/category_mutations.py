@@ -9,7 +9,7 @@ from mercer.catalog.graphql.admin import Category
 from mercer.catalog.graphql.inputs import given, id_of, ids_of, placed, said, version_in
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
-from mercer.platform.graphql.mutations import mutation, row
+from mercer.platform.graphql.mutations import mutation, row, rows
 from mercer.platform.graphql.scalars import Translations
 
 strawberry.enum(models.CategoryContents, description=models.CategoryContents.__doc__)
@@ -73,13 +73,13 @@ async def category_move(
 
 @mutation(CategoryNotFound, needs="categories.manage")
 async def categories_reorder(
-    context: Context, parent_id: strawberry.ID | None, category_ids: list[strawberry.ID]
+    context: Context, category_ids: list[strawberry.ID], parent_id: strawberry.ID | None = None
 ) -> CategoriesReordered:
     """Put all categories in another one, or all at the root, in this order."""
     above, wanted = None if parent_id is None else id_of(parent_id), ids_of(category_ids)
     with placed():
         await service.reorder_categories(context, parent_id=above, category_ids=wanted)
-    return CategoriesReordered(categories=[row(Category, each) for each in wanted])
+    return CategoriesReordered(categories=rows(Category, wanted))
 
 
 @mutation(CategoryNotFound, VersionConflict, CategoryInUse, needs="categories.manage")

@@ -20,7 +20,7 @@ from mercer.catalog.graphql.inputs import Refused, given, id_of, ids_of, only, p
 from mercer.catalog.graphql.option_mutations import OptionValueInput
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
-from mercer.platform.graphql.mutations import mutation, row
+from mercer.platform.graphql.mutations import mutation, row, rows
 from mercer.platform.graphql.scalars import Translations
 
 
@@ -149,7 +149,7 @@ async def products_update(context: Context, ids: list[strawberry.ID], input: Pro
     """Put up to 250 products into a category, and add and remove tags."""
     with placed("input"):
         outcomes = await service.update_products(context, ids=ids_of(ids), changes=given(input))
-    return ProductsChanged(products=[row(Product, each) for each in outcomes.done], refused=refused(outcomes))
+    return ProductsChanged(products=rows(Product, outcomes.done), refused=refused(outcomes))
 
 
 @mutation(needs="products.manage")
@@ -157,7 +157,7 @@ async def products_archive(context: Context, ids: list[strawberry.ID]) -> Produc
     """Let nobody see up to 250 products anywhere any more."""
     with placed():
         outcomes = await service.archive_products(context, ids=ids_of(ids))
-    return ProductsChanged(products=[row(Product, each) for each in outcomes.done], refused=refused(outcomes))
+    return ProductsChanged(products=rows(Product, outcomes.done), refused=refused(outcomes))
 
 
 @mutation(needs="products.manage")
@@ -165,4 +165,4 @@ async def products_restore(context: Context, ids: list[strawberry.ID]) -> Produc
     """Let up to 250 archived products stand where they stood before."""
     with placed():
         outcomes = await service.restore_products(context, ids=ids_of(ids))
-    return ProductsChanged(products=[row(Product, each) for each in outcomes.done], refused=refused(outcomes))
+    return ProductsChanged(products=rows(Product, outcomes.done), refused=refused(outcomes))

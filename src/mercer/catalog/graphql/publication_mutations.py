@@ -12,7 +12,7 @@ from mercer.catalog.graphql.inputs import id_of, ids_of, only, placed, refused, 
 from mercer.catalog.graphql.product_mutations import ProductsChanged
 from mercer.channels.errors import ChannelNotFound
 from mercer.platform.context import Context
-from mercer.platform.graphql.mutations import mutation, row
+from mercer.platform.graphql.mutations import mutation, row, rows
 
 
 @mutation(ProductNotFound, ProductIsArchived, ChannelNotFound, needs="products.publish")
@@ -64,7 +64,7 @@ async def products_publish(
             publish_at=said(publish_at),
             unpublish_at=unpublish_at or None,
         )
-    return ProductsChanged(products=[row(Product, each) for each in outcomes.done], refused=refused(outcomes))
+    return ProductsChanged(products=rows(Product, outcomes.done), refused=refused(outcomes))
 
 
 @mutation(ChannelNotFound, needs="products.publish")
@@ -76,4 +76,4 @@ async def products_unpublish(
         outcomes = await service.unpublish_products(
             context, ids=ids_of(ids), channel_ids=ids_of(channel_ids), at=said(at)
         )
-    return ProductsChanged(products=[row(Product, each) for each in outcomes.done], refused=refused(outcomes))
+    return ProductsChanged(products=rows(Product, outcomes.done), refused=refused(outcomes))

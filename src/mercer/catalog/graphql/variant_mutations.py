@@ -19,7 +19,7 @@ from mercer.catalog.graphql.inputs import Refused, given, id_of, ids_of, placed,
 from mercer.catalog.rules.changes import MOST_AT_ONCE, distinct
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
-from mercer.platform.graphql.mutations import mutation, row
+from mercer.platform.graphql.mutations import mutation, row, rows
 from mercer.platform.graphql.scalars import Translations
 
 _VALUES = "One value of each of the product's options."
@@ -98,7 +98,7 @@ async def variants_update(context: Context, variants: list[VariantsUpdateInput])
     for each in changes:
         del each["id"]
     outcomes = await service.update_variants(context, changes=dict(zip(ids, changes, strict=True)))
-    return VariantsChanged(variants=[row(ProductVariant, each) for each in outcomes.done], refused=refused(outcomes))
+    return VariantsChanged(variants=rows(ProductVariant, outcomes.done), refused=refused(outcomes))
 
 
 @mutation(VariantNotFound, VersionConflict, LastVariant, needs="products.manage")

@@ -40,7 +40,7 @@ from mercer.catalog.service.publishing import (
     restore_products,
     unpublish_products,
 )
-from mercer.catalog.service.search import complete_search
+from mercer.catalog.service.search import complete_search, complete_some_search
 from mercer.catalog.service.type_changes import (
     create_product_type,
     delete_product_type,
@@ -64,6 +64,7 @@ __all__ = [
     "archive_products",
     "archive_variant",
     "complete_search",
+    "complete_some_search",
     "create_attribute",
     "create_category",
     "create_choice",

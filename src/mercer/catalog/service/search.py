@@ -27,11 +27,20 @@ async def refresh_search_of(context: Context, *, product_ids: Sequence[UUID]) ->
 
 async def complete_search(context: Context) -> int:
     """Add what products are found by in languages that a channel brought. Returns how many rows were added."""
-    languages = spoken_languages(await list_channels(context))
     added = 0
-    while lacking := await queries.list_products_lacking(context.db, languages, limit=_BATCH):
-        added += await refresh_search(context, product_ids=lacking, languages=languages)
+    while more := await complete_some_search(context):
+        added += more
     return added
+
+
+async def complete_some_search(context: Context) -> int:
+    """Add a batch of what `complete_search` adds. Returns how many rows were added: none when all are there."""
+    languages = spoken_languages(await list_channels(context))
+    lacking = await queries.list_products_lacking(context.db, languages, limit=_BATCH)
+    if not lacking:
+        return 0
+    context.outdate("products")
+    return await refresh_search(context, product_ids=lacking, languages=languages)
 
 
 async def refresh_search_of_types(context: Context, *, types: Collection[str]) -> None:

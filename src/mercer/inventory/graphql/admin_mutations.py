@@ -18,7 +18,7 @@ from mercer.inventory.graphql.admin import StockMovement, Warehouse
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError, VersionConflict
 from mercer.platform.graphql.ids import given_id
-from mercer.platform.graphql.mutations import Key, mutation, row
+from mercer.platform.graphql.mutations import Key, mutation, row, rows
 
 MANAGE = "stock.manage"
 
@@ -138,7 +138,7 @@ async def stock_adjust_many(context: Context, adjustments: list[StockAdjustmentI
     movements = await service.adjust_stock(
         context, adjustments=[_adjustment(each) for each in adjustments], reason=reason
     )
-    return StockAdjusted(movements=[row(StockMovement, each) for each in movements])
+    return StockAdjusted(movements=rows(StockMovement, movements))
 
 
 @mutation(
@@ -158,8 +158,8 @@ async def stock_set(context: Context, counts: list[StockCountInput], reason: str
     movements = await service.count_stock(context, counts=given, reason=reason)
     variants = dict.fromkeys(count.variant_id for count in given)
     return StockCounted(
-        movements=[row(StockMovement, each) for each in movements],
-        variants=[row(ProductVariant, each) for each in variants],
+        movements=rows(StockMovement, movements),
+        variants=rows(ProductVariant, variants),
     )
 
 

@@ -78,7 +78,8 @@ async def list_templates(first: int = 100) -> list[MailTemplateLanguages]:
 async def preview(
     info: strawberry.Info[Context, None], template: models.MailTemplate, language: str, id: strawberry.ID
 ) -> MailPreview | None:
-    check_access(info.context.actor, ["staff.read" if KINDS[template].is_to_staff else "customers.read"])
+    if KINDS[template].is_to_staff:
+        check_access(info.context.actor, ["staff.read"])
     async with transaction(info.context) as context:
         found = await service.preview_mail(context, template=template, language=language, recipient_id=given_id(id))
     return None if found is None else MailPreview(subject=found.subject, text=found.text, html=found.html)
@@ -95,8 +96,8 @@ class Query:
     )
     mail_preview: MailPreview | None = strawberry.field(
         resolver=preview,
-        metadata={"needs": "mails.read"},
-        description="What a mail to this customer, or this member of staff, would say, for those who may read them.",
+        metadata={"needs": "customers.read"},
+        description="What a mail to this customer would say. One to a member of staff needs `staff.read` too.",
     )
 
 

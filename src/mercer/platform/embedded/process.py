@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import multiprocessing
 import os
 import shutil
 import signal
@@ -78,6 +79,14 @@ def die_with_parent(last_signal: Signals, parent: int) -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, last_signal.value)
         if os.getppid() != parent:
             os.kill(os.getpid(), last_signal)
+
+
+def die_with_maker(last_signal: Signals) -> None:
+    """The same in a process that `multiprocessing` has made: it ends with the one that made it."""
+    maker = multiprocessing.parent_process()
+    assert maker is not None
+    assert maker.pid is not None
+    die_with_parent(last_signal, maker.pid)
 
 
 async def stop(process: Process, steps: StopSteps) -> None:

@@ -11,7 +11,7 @@ from mercer.channels.errors import ChannelNotFound
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.graphql.ids import given_id
-from mercer.platform.graphql.mutations import mutation, row
+from mercer.platform.graphql.mutations import mutation, rows
 from mercer.pricing import service
 from mercer.pricing.errors import PriceNotFound, PriceWindowsOverlap
 from mercer.pricing.models import PriceChange, PriceKey
@@ -69,7 +69,7 @@ async def prices_set(context: Context, prices: list[PriceInput]) -> PricesSet:
         for price in prices
     ]
     variants = await service.set_prices(context, prices=changes)
-    return PricesSet(variants=[row(ProductVariant, each) for each in variants])
+    return PricesSet(variants=rows(ProductVariant, variants))
 
 
 @mutation(VariantNotFound, ChannelNotFound, PriceNotFound, needs=MANAGE)
@@ -82,4 +82,4 @@ async def prices_remove(context: Context, prices: list[PriceKeyInput]) -> Prices
         for price in prices
     ]
     variants = await service.remove_prices(context, prices=keys)
-    return PricesRemoved(variants=[row(ProductVariant, each) for each in variants])
+    return PricesRemoved(variants=rows(ProductVariant, variants))

@@ -10,8 +10,7 @@ from tests.platform.graphql.mutations.small_types import Thing, ThingsMade, thin
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError, InvalidValue
 from mercer.platform.events import Event
-from mercer.platform.graphql.mutations import Key, Limit, Transaction, mutation, row
-from mercer.platform.graphql.mutations.rows import rows
+from mercer.platform.graphql.mutations import Key, Limit, Transaction, mutation, row, rows
 from mercer.platform.permissions import PUBLIC, SIGNED_IN
 from mercer.platform.transactions import transaction
 

@@ -4,6 +4,6 @@ from mercer.platform.jobs.declaration import Transaction
 from mercer.platform.rate_limits import Limit
 
 from .declaration import Key, Mutation, mutation
-from .rows import row
+from .rows import row, rows
 
-__all__ = ["Key", "Limit", "Mutation", "Transaction", "mutation", "row"]
+__all__ = ["Key", "Limit", "Mutation", "Transaction", "mutation", "row", "rows"]

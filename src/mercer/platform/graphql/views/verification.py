@@ -30,7 +30,7 @@ async def verified_answer(
     context: Context,
 ) -> tuple[Any, tuple[Any, ...] | None]:
     """The answer of a compiled read, after the interpreter has said the same, and the row that it came in."""
-    async with context.database.reads.connection() as connection, connection.transaction():
+    async with context.database.reading() as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         count_statement()
         cursor = await connection.execute(plan.sql.encode(), values)
