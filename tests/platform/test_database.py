@@ -223,7 +223,7 @@ async def test_closing_while_connections_are_checked_loses_none(database_url: st
             is_checking.set()
             await check_connection(connection)
 
-        database.reads.check_connection = checking  # type: ignore[method-assign]
+        database.reads.check_connection = checking  # type: ignore[method-assign, assignment]
         database._watch()
         await is_checking.wait()
     assert [connection.closed for connection in connections] == [True] * database.reads.max_size

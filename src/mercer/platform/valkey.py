@@ -33,7 +33,7 @@ class Valkey:
 
     def subscriber(self) -> AbstractConnection:
         """A connection for one subscription: it waits without end for messages, and never reconnects by itself."""
-        pool: ConnectionPool[AbstractConnection] = ConnectionPool.from_url(
+        pool = ConnectionPool.from_url(
             self._url,
             protocol=2,
             socket_timeout=None,
@@ -41,15 +41,16 @@ class Valkey:
             retry=Retry(NoBackoff(), 0),
             maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
-        return pool.make_connection()
+        connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]
+        return connection
 
     async def fetch(self, key: str) -> bytes | None:
         """What is remembered under a key: one round trip. None, too, while Valkey is away."""
         try:
-            found: bytes | None = await self.client.get(key)
+            found = await self.client.get(key)
         except (RedisError, OSError):
             return None
-        return found
+        return found if isinstance(found, bytes) else None
 
     async def remember(self, key: str, value: bytes, *, seconds: int) -> None:
         """Remember a value for so long, if Valkey answers."""

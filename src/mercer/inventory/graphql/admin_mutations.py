@@ -159,7 +159,7 @@ async def stock_set(context: Context, counts: list[StockCountInput], reason: str
     variants = dict.fromkeys(count.variant_id for count in given)
     return StockCounted(
         movements=rows(StockMovement, movements),
-        variants=rows(ProductVariant, variants),
+        variants=rows(ProductVariant, list(variants)),
     )
 
 

@@ -154,11 +154,11 @@ async def things_swap(context: Context, first: str, second: str) -> ThingsMade:
     one = (await context.db.execute(sa.select(thing).where(thing.c.name == first).with_for_update())).one()
     await Between.statements(first)
     two = (await context.db.execute(sa.select(thing).where(thing.c.name == second).with_for_update())).one()
-    counts: tuple[int, int] = (one._mapping["count"], two._mapping["count"])
-    for changed, before, count in ((one, *counts), (two, *reversed(counts))):
-        await context.db.execute(sa.update(thing).where(thing.c.id == changed.id).values(count=count))
-        context.record("Thing", changed.id, {"count": (before, count)}, reason="swap")
-        context.announce(ThingCounted(thing_id=changed.id, count=count))
+    fewer, more = one._mapping["count"], two._mapping["count"]
+    for id, before, after in ((one.id, fewer, more), (two.id, more, fewer)):
+        await context.db.execute(sa.update(thing).where(thing.c.id == id).values(count=after))
+        context.record("Thing", id, {"count": (before, after)}, reason="swap")
+        context.announce(ThingCounted(thing_id=id, count=after))
     return ThingsMade(things=rows(Thing, [one.id, two.id]), first=row(Thing, one.id), receipt="", cost=None)
 
 
