@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from PIL import Image
@@ -91,6 +92,15 @@ def test_colours_move_from_their_own_profile_to_srgb() -> None:
     drawn = redrawn(encoded(Image.new("RGB", (8, 8), (255, 0, 0)), "PNG", icc_profile=swapped), MOST)
     red, green, _ = opened(drawn.content).getpixel((4, 4))  # type: ignore[misc]
     assert (green > 200, red < 60) == (True, True)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG"])
+def test_noise_is_drawn_however_little_of_it_can_be_compressed(format_: str) -> None:
+    pixels = Image.frombytes("RGB", (700, 500), Random(1).randbytes(700 * 500 * 3))
+    drawn = redrawn(encoded(pixels, format_, quality=95), MOST)
+    assert opened(drawn.content).size == (700, 500)
+    [smaller] = resized(drawn.content, 699, (PictureFormat.JPEG,))
+    assert smaller.width == 699
 
 
 @pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG", "AVIF"])

@@ -110,7 +110,11 @@ def _encoded(image: Image.Image, format_: PictureFormat, *, is_sharp: bool) -> D
         case PictureFormat.JPEG:
             subsampling = "4:4:4" if is_sharp else "4:2:0"
             quality = QUALITY[format_]
-            image.save(into, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True)
+            try:
+                image.save(into, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True)
+            except OSError:  # Pillow reserves a byte a pixel for the passes of this form: noise can need more
+                into = BytesIO()
+                image.save(into, "JPEG", quality=quality, subsampling=subsampling)
         case PictureFormat.PNG:
             image.save(into, "PNG", optimize=False, compress_level=6)
         case PictureFormat.WEBP:
