@@ -72,8 +72,14 @@ async def test_an_upload_is_stored_announced_audited_and_on_its_way(
     assert await rows(context, "SELECT name, payload, request_id FROM platform.outbox") == [
         ("media.PictureUploaded", {"picture_id": told["id"]}, "the-request")
     ]
-    assert await rows(context, "SELECT entity, entity_id, actor_id, changes FROM platform.audit") == [
-        ("Picture", UUID(told["id"]), ADA.id, {"path": [None, path], "size": [None, "80x60"]})
+    assert await rows(context, "SELECT operation, entity, entity_id, actor_id, changes FROM platform.audit") == [
+        (
+            "POST /admin/uploads",
+            "Picture",
+            UUID(told["id"]),
+            ADA.id,
+            {"path": [None, path], "size": [None, "80x60"]},
+        )
     ]
     queued = "SELECT task_name, args->'arguments' FROM procrastinate.procrastinate_jobs"
     assert await rows(context, queued) == [("media.render", {"picture_id": told["id"]})]
@@ -159,6 +165,15 @@ async def test_compressed_bodies_and_other_methods_are_refused(ada: httpx2.Async
     answer = await ada.post("/admin/uploads", content=photo(), headers={"Content-Encoding": "gzip"})
     assert answer.status_code == 415
     assert (await ada.get("/admin/uploads")).status_code == 405
+
+
+async def test_a_form_is_told_to_send_the_picture_alone(
+    context: Context, ada: httpx2.AsyncClient, folder: Path
+) -> None:
+    answer = await ada.post("/admin/uploads", files={"file": ("a.jpg", photo(), "image/jpeg")})
+    assert answer.status_code == 415
+    assert answer.json()["errors"][0]["message"] == "Send the picture itself as the body, not in a form."
+    assert await nothing_is_stored(context, folder)
 
 
 async def test_a_store_that_is_away_stores_nothing(context: Context) -> None:

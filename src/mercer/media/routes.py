@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -80,8 +81,13 @@ async def _guarded(settings: Settings, answer: Callable[[Request], Awaitable[Res
 async def _upload(make_context: MakeContext, uploads: asyncio.Semaphore, request: Request) -> Response:
     context = await make_context(request)
     check_access(context.actor, ["media.manage"])
+    context = replace(context, origin=replace(context.origin, operation="POST /admin/uploads"))
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestRefused("Send the picture not compressed.", code="UNSUPPORTED_MEDIA_TYPE", status=415)
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise RequestRefused(
+            "Send the picture itself as the body, not in a form.", code="UNSUPPORTED_MEDIA_TYPE", status=415
+        )
     if uploads.locked():
         raise TooManyUploads
     async with uploads:
