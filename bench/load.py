@@ -1,12 +1,14 @@
-"""The load generator: a process of its own that sends one request over and over on connections kept alive.
+"""The load generator: a process of its own that sends requests over and over on connections kept alive.
 
 It reads orders as lines of JSON from its input and writes a line of JSON for each.
 """
 
 import asyncio
 import sys
-from collections.abc import Callable
-from time import perf_counter, process_time
+from collections.abc import Callable, Mapping
+from itertools import count
+from time import perf_counter, process_time, time_ns
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -15,15 +17,25 @@ import uvloop
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
 
+NUMBER = "number0000000000"
+"""Where a request has this it gets a number, of as many digits, that no other request has, nor had in another run."""
+
+_numbers = count(time_ns() // 1000)
+
+
+def next_number() -> str:
+    """What is put in the place of `NUMBER`."""
+    return str(next(_numbers))
+
 
 class Order(msgspec.Struct):
-    """Send `request`, the bytes of a whole HTTP request, until the time or the number is up.
+    """Send requests, each the bytes of a whole one, until the time or the number is up. Connections take them in turn.
 
     An answer whose body is not of `size` bytes has failed.
     """
 
     port: int
-    request: bytes
+    requests: list[bytes]
     size: int
     connections: int
     seconds: float
@@ -40,10 +52,10 @@ class Outcome(msgspec.Struct):
 
 
 class Caller(asyncio.Protocol):
-    """One connection: sends the request, waits for the whole answer, sends it again."""
+    """One connection: sends its request, waits for the whole answer, sends it again."""
 
     def __init__(self, request: bytes, expected: int, goes_on: Callable[[], bool]) -> None:
-        self.request = request
+        self.parts = request.split(NUMBER.encode())
         self.expected = expected
         self.goes_on = goes_on
         self.latencies: list[float] = []
@@ -53,6 +65,9 @@ class Caller(asyncio.Protocol):
         self._size = 0
         self._is_good = True
         self._sent = 0.0
+
+    def itself(self) -> "Caller":
+        return self
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -87,12 +102,13 @@ class Caller(asyncio.Protocol):
             self.done.set_result(None)
 
     def _send(self) -> None:
+        request = self.parts[0] if len(self.parts) == 1 else next_number().encode().join(self.parts)
         self._answer, self._size, self._sent = b"", 0, perf_counter()
-        self._transport.write(self.request)
+        self._transport.write(request)
 
 
 async def carry_out(order: Order) -> Outcome:
-    """Send the order's request over its connections, each waiting for one answer before it asks again."""
+    """Send the order's requests over its connections, each waiting for one answer before it asks again."""
     loop = asyncio.get_running_loop()
     started, cpu = perf_counter(), process_time()
     left = order.most
@@ -102,11 +118,11 @@ async def carry_out(order: Order) -> Outcome:
         left -= 1
         return left >= order.connections and perf_counter() - started < order.seconds
 
-    made = [
-        await loop.create_connection(lambda: Caller(order.request, order.size, goes_on), "127.0.0.1", order.port)
-        for _ in range(order.connections)
+    callers = [
+        Caller(order.requests[number % len(order.requests)], order.size, goes_on) for number in range(order.connections)
     ]
-    callers = [caller for _, caller in made]
+    for caller in callers:
+        await loop.create_connection(caller.itself, "127.0.0.1", order.port)
     await asyncio.gather(*(caller.done for caller in callers))
     return Outcome(
         seconds=perf_counter() - started,
@@ -116,9 +132,12 @@ async def carry_out(order: Order) -> Outcome:
     )
 
 
-def http_request(port: int, method: str, path: str, body: bytes = b"", headers: str = "") -> bytes:
+def http_request(
+    port: int, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
     """The bytes of an HTTP request to this machine."""
-    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n{headers}"
+    head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     if body:
         head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
     return f"{head}\r\n".encode() + body

@@ -50,8 +50,8 @@ class Report:
     subjects: list[Subject]
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """All figures. Rates are in requests each second, times in milliseconds for each request."""
+def machine_json() -> dict[str, Any]:
+    """Where it was measured, and with what."""
     return {
         "machine": {
             "processor": platform.machine(),
@@ -59,13 +59,24 @@ def as_json(report: Report) -> dict[str, Any]:
             "load": os.getloadavg(),
             "python": platform.python_version(),
             **{name: version(name) for name in ("mercer", "granian", "psycopg", "strawberry-graphql")},
-        },
-        "ceiling": _way_json(report.ceiling, report.ceiling),
+        }
+    }
+
+
+def machine_line() -> str:
+    """How busy the machine is, for people: what comes before the tables."""
+    return f"Load of the machine: {' '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores."
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """All figures of the reads. Rates are in requests each second, times in milliseconds for each request."""
+    return {
+        "ceiling": way_json(report.ceiling, report.ceiling),
         "datasets": {
             subject.title: {
                 row.operation.name: {
                     "note": row.operation.note,
-                    **{way.name: _way_json(way, row.mercer) for way in row.ways},
+                    **{way.name: way_json(way, row.mercer) for way in row.ways},
                 }
                 for row in subject.measured
             }
@@ -77,7 +88,6 @@ def as_json(report: Report) -> dict[str, Any]:
 def render(report: Report) -> str:
     """The table. Its last two columns say how many times as many requests Mercer answers, at each concurrency."""
     lines = [
-        f"Load of the machine: {' '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores.",
         "Each request's CPU, at 16: py ms is of the thread that runs Python, cpu ms of the whole API process.",
         "",
         _WIDE.format("", "", "1 conn.", "", "", "16 conn.", "", "", "", "", "", "", "Mercer", ": this"),
@@ -111,10 +121,10 @@ def _line(title: str, way: Way, mercer: Way | None) -> str:
     line = _WIDE.format(
         title,
         way.name,
-        *_pace(one),
-        *_pace(many),
-        f"{_each_ms(many, many.python_s):.2f}",
-        f"{_each_ms(many, many.process_s):.2f}",
+        *pace(one),
+        *pace(many),
+        f"{each_ms(many, many.python_s):.2f}",
+        f"{each_ms(many, many.process_s):.2f}",
         way.statements,
         f"{way.size / 1000:.1f}",
         *ratios,
@@ -133,22 +143,24 @@ def _growth(subjects: Sequence[Subject]) -> Iterator[str]:
 
 def _grown(small: Measured, large: Measured) -> Iterator[float]:
     for before, after in list(zip(small.ways, large.ways, strict=True))[:2]:
-        yield _p50(after.slices[1]) / _p50(before.slices[1])
+        yield p50(after.slices[1]) / p50(before.slices[1])
     yield _python_ms(large.mercer) / _python_ms(small.mercer)
 
 
-def _way_json(way: Way, mercer: Way) -> dict[str, Any]:
+def way_json(way: Way, mercer: Way) -> dict[str, Any]:
+    """The figures of one way, beside those of Mercer's."""
     return {
         "statements": way.statements,
+        "round trips to Valkey": way.round_trips,
         "bytes": way.size,
         **{
             f"at {connections}": {
                 "rate": _rate(slices),
-                "p50": _p50(slices) * 1000,
+                "p50": p50(slices) * 1000,
                 "p99": _p99(slices) * 1000,
-                "python": _each_ms(slices, slices.python_s),
-                "process": _each_ms(slices, slices.process_s),
-                "generator": _each_ms(slices, slices.generator_s),
+                "python": each_ms(slices, slices.python_s),
+                "process": each_ms(slices, slices.process_s),
+                "generator": each_ms(slices, slices.generator_s),
                 "requests": len(slices.latencies_s),
                 "failures": slices.failures,
                 "mercer / this": ratio(mercer, way, connections=connections),
@@ -162,23 +174,26 @@ def _rate(slices: Slices) -> float:
     return median(slices.rates)
 
 
-def _pace(slices: Slices) -> tuple[str, str, str]:
+def pace(slices: Slices) -> tuple[str, str, str]:
+    """Requests each second, and the milliseconds that half and all but one in a hundred stay below."""
     rate = _rate(slices)
-    return f"{rate:,.{0 if rate >= _WHOLE else 1}f}", f"{_p50(slices) * 1000:.2f}", f"{_p99(slices) * 1000:.2f}"
+    return f"{rate:,.{0 if rate >= _WHOLE else 1}f}", f"{p50(slices) * 1000:.2f}", f"{_p99(slices) * 1000:.2f}"
 
 
-def _p50(slices: Slices) -> float:
+def p50(slices: Slices) -> float:
+    """How long half of the answers took at most, in seconds."""
     return median(slices.latencies_s) if slices.latencies_s else nan
 
 
 def _p99(slices: Slices) -> float:
-    return quantiles(slices.latencies_s, n=100)[-1] if len(slices.latencies_s) > 1 else _p50(slices)
+    return quantiles(slices.latencies_s, n=100)[-1] if len(slices.latencies_s) > 1 else p50(slices)
 
 
 def _python_ms(way: Way) -> float:
     slices = way.slices[_MANY]
-    return _each_ms(slices, slices.python_s)
+    return each_ms(slices, slices.python_s)
 
 
-def _each_ms(slices: Slices, seconds: float) -> float:
+def each_ms(slices: Slices, seconds: float) -> float:
+    """Seconds of CPU as milliseconds for each request."""
     return seconds * 1000 / (len(slices.latencies_s) + slices.failures)

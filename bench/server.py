@@ -1,12 +1,12 @@
 """Mercer's API and its comparisons on one database, served as `mercer serve` does: granian, one worker, uvloop."""
 
 import logging
-import multiprocessing
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx2
@@ -15,11 +15,13 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
-from bench.app import CONSTANT, BenchApp
+from bench.app import CONSTANT, ReadsApp
 from bench.datasets import bench_settings
+from bench.doors.app import DoorsApp
+from bench.doors.cached import CachedApp
 from mercer.cli.terminal import say
 from mercer.platform.embedded import Command, launched
-from mercer.platform.embedded.process import die_with_parent, stop
+from mercer.platform.embedded.process import die_with_maker, stop
 from mercer.platform.observability.logs import configure_logging
 from mercer.platform.settings import Settings
 
@@ -30,11 +32,15 @@ _STOPPING = ((signal.SIGTERM, 10.0),)
 
 
 @asynccontextmanager
-async def serving(database_url: str, valkey_url: str, port: int) -> AsyncIterator[None]:
-    """Run the API in a process of its own for as long as the body."""
+async def serving(database_url: str, valkey_url: str, *, app: str = "reads") -> AsyncIterator[int]:
+    """Run the API in a process of its own for as long as the body. Yields its port.
+
+    `app` is the name of a function of this file.
+    """
+    port = _free_port()
     variables = {"MERCER_DATABASE_URL": database_url, "MERCER_VALKEY_URL": valkey_url, "MERCER_PORT": str(port)}
     command = Command(
-        arguments=(sys.executable, "-m", "bench.server"),
+        arguments=(sys.executable, "-m", "bench.server", app),
         directory=ROOT,
         orphaned=signal.SIGTERM,
         environment={**os.environ, **variables},
@@ -50,21 +56,39 @@ async def serving(database_url: str, valkey_url: str, port: int) -> AsyncIterato
 
     process = await launched(command, name="The API", answers=answers, stopping=_STOPPING, say=say)
     try:
-        yield
+        yield port
     finally:
         await stop(process, _STOPPING)
 
 
-def worker() -> ASGIApp:
-    """The application in the process that serves it."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    assert parent.pid is not None
-    die_with_parent(signal.SIGKILL, parent.pid)
+def reads() -> ASGIApp:
+    """The application, in the process that serves it, on which reads are measured."""
+    return ReadsApp(_begin())
+
+
+def cached() -> ASGIApp:
+    """The one on which cached reads are measured."""
+    return CachedApp(_begin())
+
+
+def doors() -> ASGIApp:
+    """The one on which mutations and sessions are measured."""
+    return DoorsApp(_begin())
+
+
+def _begin() -> Settings:
+    die_with_maker(signal.SIGKILL)
     settings = _settings()
     configure_logging(settings)
     logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)  # the load generator counts what fails
-    return BenchApp(settings)
+    return settings
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 def _settings() -> Settings:
@@ -74,7 +98,7 @@ def _settings() -> Settings:
 def _main() -> None:
     settings = _settings()
     Granian(
-        "bench.server:worker",
+        f"bench.server:{sys.argv[1]}",
         factory=True,
         address=settings.host,
         port=settings.port,

@@ -5,20 +5,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.app import BenchApp
 from mercer.app import create_app
 from mercer.platform.settings import Settings
 
-CACHED = "/shop/graphql"
 PLAIN = "/plain"
 """Sends the newest of the answers that the cache has kept."""
 
 MEMORY = 64_000_000
 
 
-def cached_app(settings: Settings) -> Starlette:
+class CachedApp(BenchApp):
     """Mercer's application with its cache, and the plain route within the same middleware."""
-    app = create_app(settings.model_copy(update={"answer_cache_bytes": MEMORY}))
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            settings, _with_plain_route(create_app(settings.model_copy(update={"answer_cache_bytes": MEMORY})))
+        )
+
+
+def _with_plain_route(app: Starlette) -> Starlette:
     async def plain(request: Request) -> Response:
         await request.body()
         [*_, newest] = app.state.answers.shelf.bodies()
