@@ -1,7 +1,9 @@
 """The catalogue's mutations as staff send them: their results, their errors, who may, and what shoppers see at once."""
 
+import inspect
 from collections.abc import AsyncIterator
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_list_type
@@ -13,6 +15,7 @@ from tests.selling import Selling, a_selling_shop
 
 from mercer.app import ADMIN
 from mercer.catalog import module as catalog
+from mercer.modules import MODULES
 from mercer.platform.graphql.mutations.assembly import mutations_in
 from mercer.platform.observability.statements import counting_statements
 from mercer.platform.settings import Settings
@@ -33,6 +36,18 @@ OURS = [
 async def selling(fresh: Settings) -> AsyncIterator[Selling]:
     async with a_selling_shop(fresh) as shop:
         yield shop
+
+
+def test_what_may_be_left_out_has_a_default() -> None:
+    missing = [
+        f"{each.name}({argument.name})"
+        for module in MODULES
+        for api in (module.shop, module.admin)
+        for each in mutations_in(api.mutations)
+        for argument in inspect.signature(each.resolver, eval_str=True).parameters.values()
+        if NoneType in get_args(argument.annotation) and argument.default is argument.empty
+    ]
+    assert missing == []
 
 
 async def test_a_product_from_nothing_is_seen_at_once(selling: Selling) -> None:

@@ -62,12 +62,17 @@ async def category_update(context: Context, id: strawberry.ID, input: CategoryUp
 
 @mutation(CategoryNotFound, VersionConflict, CategoryCycle, CategoryTooDeep, needs="categories.manage")
 async def category_move(
-    context: Context, id: strawberry.ID, parent_id: strawberry.ID | None, version: int | None = UNSET
+    context: Context,
+    id: strawberry.ID,
+    parent_id: strawberry.ID | None = UNSET,
+    version: int | None = UNSET,
 ) -> Category:
     """Put a category, with all below it, into another one, or at the root: the last of its new siblings."""
-    above = None if parent_id is None else id_of(parent_id)
+    above = said(parent_id)
     with placed():
-        await service.move_category(context, id=id_of(id), parent_id=above, version=said(version))
+        await service.move_category(
+            context, id=id_of(id), parent_id=None if above is None else id_of(above), version=said(version)
+        )
     return row(Category, id_of(id))
 
 
