@@ -91,6 +91,14 @@ async def test_an_account_of_one_api_opens_nothing_of_the_other(context: Context
             path, json={"query": "{ __typename }"}, headers={"Authorization": f"Bearer {person.token}"}
         )
         assert answer.status_code == 401
+        assert answer.json()["errors"][0]["message"].startswith("This token is for the ")
+
+
+@pytest.mark.parametrize("given", ["Basic Zm9vOmJhcg==", "Bearer", "Bearer ", "Bearer a b", "mercer_shop_" + "x" * 43])
+async def test_what_is_no_token_is_told_how_to_send_one(own_http: httpx2.AsyncClient, given: str) -> None:
+    answer = await own_http.post("/shop/graphql", json={"query": "{ __typename }"}, headers={"Authorization": given})
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["message"].endswith("as `Authorization: Bearer …`.")
 
 
 async def _refused(context: Context, email: str, password: str) -> tuple[Exception, int, int]:

@@ -41,6 +41,8 @@ STAFF = request("staff", sa.Uuid)
 SESSION = request("session", sa.Uuid)
 PERMISSIONS = request("permissions", ARRAY(sa.Text))
 
+SESSION_OVER = "This session is over. Sign in again."
+
 _KINDS = {Audience.SHOP: ActorKind.CUSTOMER, Audience.ADMIN: ActorKind.STAFF}
 
 
@@ -51,10 +53,10 @@ class TokenRefused(RequestRefused):
     same answer, so that the browser's next request is a guest's.
     """
 
-    def __init__(self, *headers: tuple[str, str]) -> None:
+    def __init__(self, message: str, *headers: tuple[str, str]) -> None:
         challenge = ("WWW-Authenticate", 'Bearer realm="mercer", error="invalid_token"')
         super().__init__(
-            "This session is over. Sign in again.",
+            message,
             code="UNAUTHENTICATED",
             status=401,
             headers=dict([challenge, *headers]),
@@ -79,11 +81,11 @@ async def authenticate(context: Context, request: HTTPConnection) -> Actor:
     if authorization is not None:
         session = await _find(context, _bearer(authorization), audience)
         if session is None:
-            raise TokenRefused
+            raise TokenRefused(_why_refused(authorization, audience))
     elif cookie is not None:
         session = await _find(context, cookie, audience)
         if session is None:
-            raise TokenRefused(("Set-Cookie", no_cookie(context.settings, audience)))
+            raise TokenRefused(SESSION_OVER, ("Set-Cookie", no_cookie(context.settings, audience)))
         await refuse_foreign_page(context, request, audience)
     else:
         return GUEST
@@ -109,6 +111,16 @@ async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[
 def _bearer(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _why_refused(authorization: str, audience: Audience) -> str:
+    token = _bearer(authorization)
+    if is_session_token(token, audience):
+        return SESSION_OVER
+    for other in Audience:
+        if is_session_token(token, other):
+            return f"This token is for the {other} API. Sign in to the {audience} API."
+    return "This is no token of a session. Send the one that sessionCreate answers, as `Authorization: Bearer …`."
 
 
 async def _find(context: Context, token: str, audience: Audience) -> LiveSession | None:
