@@ -64,7 +64,11 @@ async def test_an_account_is_made_that_can_sign_in(
         ("password1234", {}, "This password is too easily guessed. A few unrelated words make a good one."),
         (PASSWORD, {"email": "grace"}, "This is no e-mail address."),
         (PASSWORD, {"name": ""}, "A name has 1 to 200 characters, and no control characters."),
-        (PASSWORD, {"role": "emperor"}, "There is no role 'emperor'."),
+        (
+            PASSWORD,
+            {"role": "emperor"},
+            "There is no role 'emperor'. mercer staff create --help names those that are ready.",
+        ),
         (PASSWORD, {"email": "Analyst@Example.com"}, "Another account has this e-mail address."),
     ],
 )
@@ -85,8 +89,18 @@ async def test_the_password_is_asked_for_twice(
     monkeypatch: pytest.MonkeyPatch, answers: tuple[str, str], status: int
 ) -> None:
     given = list(answers)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("getpass.getpass", lambda _: given.pop(0))
     assert await command.create_staff(email="grace@example.com", name="Grace", role="analyst") == status
+
+
+@pytest.mark.usefixtures("at_terminal")
+async def test_without_a_terminal_the_password_is_not_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert await command.create_staff(email="grace@example.com", name="Grace", role="analyst") == 1
+    assert "--password-stdin" in capsys.readouterr().err
 
 
 async def test_production_does_not_start_with_passwords_that_everybody_knows(shop_settings: Settings) -> None:

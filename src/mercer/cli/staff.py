@@ -48,6 +48,9 @@ async def create_staff(
     password_stdin
         Read the password from the standard input, up to the end of the line.
     """
+    if not password_stdin and not sys.stdin.isatty():
+        say("There is no terminal to ask for the password at. Send it with --password-stdin.")
+        return 1
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password()
     if password is None:
         say("The two passwords differ. Nothing was made.")
@@ -60,7 +63,7 @@ async def create_staff(
             try:
                 await identity.create_staff(context, email=email, name=name, password=password, roles=[role])
             except RoleUnknown:
-                say(f"There is no role {role!r}.")
+                say(f"There is no role {role!r}. mercer staff create --help names those that are ready.")
                 return 1
             except (DomainError, RequestRefused) as error:
                 say(error.message)
