@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from graphql import GraphQLSchema, print_ast
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from hypothesis_graphql import from_schema
+from hypothesis_graphql import queries
 from tests.callers import Caller, calling
 from tests.fixtures import Known
 from tests.people import authorization
@@ -92,7 +92,7 @@ def ask(seeded: Settings) -> Iterator[Ask]:
 
 
 def documents(schema: GraphQLSchema) -> st.SearchStrategy[Any]:
-    made: st.SearchStrategy[Any] = from_schema(
+    made: st.SearchStrategy[Any] = queries(
         schema,
         custom_scalars={name: values for name, values in SCALARS.items() if name in schema.type_map},
         print_ast=lambda document: document,

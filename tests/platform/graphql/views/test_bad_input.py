@@ -64,7 +64,7 @@ async def refusal(caller: Caller, query: str, variables: dict[str, Any] | None =
         ("{ ...F } fragment F on Product { id }", None),
         ("{ channel { code @include } }", None),
         ("{ channel { code @colour } }", "Unknown directive '@colour'."),
-        ("mutation { productDelete }", "The mutation operation is not supported by the schema."),
+        ("mutation { productDelete }", "Cannot query field 'productDelete' on type 'Mutation'."),
     ],
 )
 async def test_what_the_schema_does_not_have(shop: Caller, query: str, message: str | None) -> None:
