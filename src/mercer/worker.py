@@ -58,6 +58,7 @@ async def working(
     try:
         yield Worker(context, known, at_once=at_once, drain_s=settings.drain_seconds)
     finally:
+        # What is under way may still tell others through Valkey.
+        await database.close()
         await answers.close()
         await valkey.close()
-        await database.close()

@@ -39,10 +39,11 @@ def build_app(
         if answers is not None:
             await answers.open()
         yield
+        # What is under way may still tell others through Valkey.
+        await database.close()
         if answers is not None:
             await answers.close()
         await valkey.close()
-        await database.close()
 
     endpoints = [Route(api.path, GraphQLEndpoint(api, settings=settings)) for api in apis]
     app = Starlette(
