@@ -50,6 +50,14 @@ def test_what_may_be_left_out_has_a_default() -> None:
     assert missing == []
 
 
+async def test_null_for_what_a_product_must_have_is_refused_in_words_of_the_api(selling: Selling) -> None:
+    [id, *_] = selling.products.values()
+    literal = f'mutation {{ productUpdate(id: "{id}", input: {{name: null}}) {{ __typename }} }}'
+    for query, variables in ((UPDATE, {"id": id, "input": {"name": None}}), (literal, {})):
+        [error] = (await selling.admin.send(query, variables)).json()["errors"]
+        assert error["message"].startswith("A value that has to be there is null.")
+
+
 async def test_a_product_from_nothing_is_seen_at_once(selling: Selling) -> None:
     change = selling.change
     size = await change(

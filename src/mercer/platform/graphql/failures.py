@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from mercer.platform.errors import RequestRefused
 from mercer.platform.observability.requests import current_request, new_id
 from mercer.platform.settings import Environment, Settings
 
+NULL_REFUSED = "A value that has to be there is null. Leave the field out, so that it stays as it is."
 SORRY = "Something went wrong on our side."
 
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ def describe_failure(failure: Exception, settings: Settings) -> GraphQLFormatted
     match cause:
         case RequestRefused():
             message, code = cause.message, cause.code
+        case StrawberryInputCoercionError() if "set to null" in cause.message:  # it speaks of Python's types
+            message, code = NULL_REFUSED, "BAD_USER_INPUT"
         case GraphQLError():
             message, code = (where or cause).message, "BAD_USER_INPUT"
         case _:
