@@ -113,15 +113,17 @@ async def insert_token(connection: AsyncConnection, **values: Any) -> None:
     await connection.execute(sa.insert(token).values(**values))
 
 
-async def use_token(
-    connection: AsyncConnection, *, token_hash: bytes, purpose: TokenPurpose, now: datetime
-) -> UUID | None:
-    """Use a token up. Returns its customer; None if it cannot be used, or was used before."""
+async def find_token_owner(connection: AsyncConnection, *, token_hash: bytes) -> UUID | None:
+    """The customer of a token, whether it can be used or not."""
+    found: UUID | None = await connection.scalar(sa.select(token.c.customer_id).where(token.c.token_hash == token_hash))
+    return found
+
+
+async def use_token(connection: AsyncConnection, *, token_hash: bytes, purpose: TokenPurpose, now: datetime) -> bool:
+    """Use a token up. False if it cannot be used, or was used before. Lock its customer first."""
     usable = sa.and_(token.c.token_hash == token_hash, token.c.purpose == purpose.value)
     usable = sa.and_(usable, token.c.used_at.is_(None), token.c.expires_at > now)
-    used = sa.update(token).where(usable).values(used_at=now).returning(token.c.customer_id)
-    found: UUID | None = await connection.scalar(used)
-    return found
+    return bool((await connection.execute(sa.update(token).where(usable).values(used_at=now))).rowcount)
 
 
 async def use_up_tokens(connection: AsyncConnection, *, customer_id: UUID, now: datetime) -> None:

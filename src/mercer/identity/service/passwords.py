@@ -35,9 +35,9 @@ async def change_password(context: Context, *, current: str, new: str) -> int:
         raise PasswordWrong
     hash = await passwords.hash_password(context.settings, new)
     async with transaction(context) as inner:
-        await settle_attempt(inner, attempt=attempt)
         if await accounts.lock_account(inner.db, audience, id=account.id) != account:
             raise PasswordWrong
+        await settle_attempt(inner, attempt=attempt)
         await accounts.set_password_hash(inner.db, audience, id=account.id, password_hash=hash, now=context.now)
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
         if audience is Audience.SHOP:

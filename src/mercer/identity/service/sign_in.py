@@ -47,8 +47,9 @@ async def _enter(
 ) -> OpenedSession | None:
     """Open the session, unless the account changed while the password was checked."""
     async with transaction(context) as inner:
+        present = await accounts.lock_account(inner.db, audience, id=account.id)
         await settle_attempt(inner, attempt=attempt)
-        if await accounts.lock_account(inner.db, audience, id=account.id) != account:
+        if present != account:
             return None
         if better_hash is not None:
             await accounts.set_password_hash(inner.db, audience, id=account.id, password_hash=better_hash, now=None)

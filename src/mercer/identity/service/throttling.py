@@ -1,4 +1,7 @@
-"""Guessing, held up. Each attempt counts as a failure before it is made, so that parallel ones gain nothing."""
+"""Guessing, held up. Each attempt counts as a failure before it is made, so that parallel ones gain nothing.
+
+Whoever locks an account too locks it before what is counted of it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -27,11 +27,14 @@ async def issue_token(context: Context, *, customer_id: UUID, purpose: TokenPurp
 
 
 async def redeem_token(context: Context, *, token: str, purpose: TokenPurpose) -> Customer:
-    """The customer of a token, locked. The token is used up, and so are all others of his. Raises `TokenUnusable`."""
+    """The customer of a token, locked before it. The token is used up, and so are all others of his.
+
+    Raises `TokenUnusable`.
+    """
     hash = token_hash(token)
-    customer_id = await queries.use_token(context.db, token_hash=hash, purpose=purpose, now=context.now)
+    customer_id = await queries.find_token_owner(context.db, token_hash=hash)
     customer = None if customer_id is None else await accounts.lock_customer(context.db, customer_id)
-    if customer is None:
+    if customer is None or not await queries.use_token(context.db, token_hash=hash, purpose=purpose, now=context.now):
         raise TokenUnusable
     await queries.use_up_tokens(context.db, customer_id=customer.id, now=context.now)
     return customer
