@@ -10,13 +10,17 @@ from tests.factories.shop import a_shop
 from tests.fixtures import writing
 from tests.identity import matrix
 from tests.identity.matrix import Call, calls
+from tests.identity.people import a_staff_member
 from tests.people import ROLES
 
 from mercer.app import ADMIN, PERMISSIONS, SHOP
+from mercer.identity import service
 from mercer.identity.graphql.catalogue import permissions_of
 from mercer.identity.rules.roles import READY_ROLES, resolved
+from mercer.platform.context import Context
 from mercer.platform.permissions import PUBLIC, SIGNED_IN
 from mercer.platform.settings import Settings
+from mercer.platform.transactions import transaction
 
 SCHEMAS = {"shop": SHOP.schema, "admin": ADMIN.schema}
 OPEN_ADMIN_FIELDS = {"sessionCreate"}
@@ -131,3 +135,23 @@ async def test_one_forbidden_field_refuses_the_whole_operation(http: httpx2.Asyn
         "{ products { totalCount } ... { roles @include(if: false) { totalCount } } }",
     ):
         assert matrix.refusal(await analyst.send(query)) == refused
+
+
+@pytest.mark.parametrize(
+    ("field", "permission"),
+    [
+        ("stock { onHand }", "stock.read"),
+        ("prices { amount }", "prices.read"),
+        ("scheduledPrices { amount }", "prices.read"),
+    ],
+)
+async def test_what_other_modules_add_to_a_variant_needs_their_permission(
+    context: Context, own_http: httpx2.AsyncClient, field: str, permission: str
+) -> None:
+    async with transaction(context) as inner:
+        await service.create_role(inner, code="reader", name="Reader", permissions=["products.read"])
+    reader = (await a_staff_member(context, "reader")).at(own_http)
+    query = "{ products { nodes { variants { sku %s } } } }"
+    assert (await reader(query % ""))["products"]["nodes"] == []
+    refused = 403, "FORBIDDEN", f"This needs the permission {permission}."
+    assert matrix.refusal(await reader.send(query % field)) == refused

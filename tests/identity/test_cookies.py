@@ -90,6 +90,16 @@ async def test_other_sites_pages_change_nothing(
     assert asked.status_code == 200  # a query changes nothing, and no other site can read the answer
 
 
+async def test_no_storefront_reads_what_staff_may_see(context: Context, own_http: httpx2.AsyncClient) -> None:
+    """Storefronts' pages may read what the APIs answer them. So the staff cookie opens nothing for them."""
+    person = await a_staff_member(context)
+    asking = {"params": {"query": "{ me { email } }"}}
+    for origin, status in ((None, 200), ("http://test", 200), ("https://shop.example", 403)):
+        headers = {"cookie": f"mercer_admin={person.token}"} | ({} if origin is None else {"origin": origin})
+        answer = await own_http.get("/admin/graphql", headers=headers, **asking)
+        assert answer.status_code == status, origin
+
+
 async def test_a_bearer_token_goes_before_a_cookie(context: Context, own_http: httpx2.AsyncClient) -> None:
     one, other = await a_customer(context), await a_customer(context)
     caller = one.at(own_http)

@@ -47,11 +47,13 @@ def no_cookie(settings: Settings, audience: Audience) -> str:
 async def refuse_foreign_page(context: Context, request: HTTPConnection, audience: Audience) -> None:
     """Raise `ForeignPage` unless a request with a cookie changes nothing, or comes from a page of ours.
 
-    For the admin API those are pages of its own address; for the shop, those of the channels' origins too.
+    For the admin API those are pages of its own address; for the shop, those of the channels' origins too. Their
+    pages may read what either API answers, so whoever names an origin must be one of ours to ask a query, too.
     """
-    if request.scope.get("method") in SAFE_METHODS or request.headers.get("sec-fetch-site") == "same-origin":
-        return
     origin = request.headers.get("origin")
+    is_safe = request.scope.get("method") in SAFE_METHODS and origin is None
+    if is_safe or request.headers.get("sec-fetch-site") == "same-origin":
+        return
     own = {context.settings.address, f"{request.url.scheme}://{request.url.netloc}"}
     if origin in own:
         return

@@ -89,7 +89,9 @@ class VariantStock:
     """What inventory adds to a variant."""
 
     stock: list[StockLevel] = many(
-        on=lambda variant, stock: stock.c.variant_id == variant.c.id, order_by=lambda stock: (stock.c.warehouse_id,)
+        on=lambda variant, stock: stock.c.variant_id == variant.c.id,
+        order_by=lambda stock: (stock.c.warehouse_id,),
+        needs="stock.read",
     )
 
 

@@ -83,12 +83,15 @@ class VariantPrices:
     """What pricing adds to a variant."""
 
     prices: list[VariantPrice] = many(
-        on=lambda variant, price: price.c.variant_id == variant.c.id, order_by=lambda price: (price.c.channel_id,)
+        on=lambda variant, price: price.c.variant_id == variant.c.id,
+        order_by=lambda price: (price.c.channel_id,),
+        needs="prices.read",
     )
     scheduled_prices: list[ScheduledPrice] = many(
         on=lambda variant, price: price.c.variant_id == variant.c.id,
         order_by=lambda price: (price.c.valid_from, price.c.channel_id),
         most=250,
+        needs="prices.read",
     )
 
 
