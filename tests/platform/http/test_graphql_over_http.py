@@ -208,6 +208,16 @@ async def test_a_batch_fails_as_a_whole_when_the_server_is_at_fault() -> None:
     )
 
 
+async def test_a_batch_tells_of_the_mutations_that_were_carried_out() -> None:
+    Trouble.raised = DatabaseUnavailable()
+    queries = ["mutation { touch }", "{ trouble }"]
+    async with client() as http:
+        answer = await http.post(SHOP, json=[{"query": query} for query in queries])
+    touched, failed = answer.json()
+    assert (answer.status_code, touched) == (200, {"data": {"touch": "touched"}})
+    assert [error["extensions"]["code"] for error in failed["errors"]] == ["UNAVAILABLE"]
+
+
 @pytest.mark.parametrize("size", [0, 4])
 async def test_a_batch_has_a_limit(size: int) -> None:
     async with client(query_batch=3) as http:

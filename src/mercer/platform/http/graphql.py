@@ -179,14 +179,19 @@ class GraphQLEndpoint:
         return Answer(made.body, PARTIAL_SUCCESS if len(operation.mutations) > 1 else _status(failures))
 
     async def _answer_batch(self, requests: list[GraphQLRequest], context: Any) -> Answer:
-        """Carry out several requests, one after the other. Each is refused by itself, unless the server is at fault."""
+        """Carry out several requests, one after the other, each refused by itself.
+
+        When the server is at fault, all are refused, unless mutations have been carried out: that must be told.
+        """
         answers: list[Answer] = []
         spent: list[int] = []
+        has_mutated = False
         for request in requests:
             try:
                 answers.append(await self._answer(request, context, method="POST", spent=spent))
+                has_mutated |= not self._documents.get(request.query).operation(request.operation_name).is_query
             except RequestRefused as refused:
-                if refused.status >= SERVER_AT_FAULT:
+                if refused.status >= SERVER_AT_FAULT and not has_mutated:
                     raise
                 answers.append(self._refusal(refused))
         return Answer(b"[" + b",".join(answer.body for answer in answers) + b"]")

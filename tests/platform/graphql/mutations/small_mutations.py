@@ -56,6 +56,11 @@ class ThingInput:
     count: int = 0
 
 
+@strawberry.input
+class DescribeInput:
+    name: str | None = strawberry.UNSET
+
+
 class Outside:
     """What lies outside of the transaction: a test says what happens there."""
 
@@ -83,6 +88,13 @@ async def _make(context: Context, *, name: str, count: int) -> UUID:
 async def thing_make(context: Context, input: ThingInput) -> Thing:
     """Make a thing."""
     return row(Thing, await _make(context, name=input.name, count=input.count))
+
+
+@mutation(NameTaken, needs="things.manage")
+async def thing_describe(context: Context, input: DescribeInput) -> Thing:
+    """Make a thing, with or without a name."""
+    name = "nameless" if input.name is strawberry.UNSET else input.name or "empty"
+    return row(Thing, await _make(context, name=name, count=0))
 
 
 @mutation(NameTaken, needs="things.manage")

@@ -9,6 +9,7 @@ from tests.platform.graphql.mutations.small_api import Small, small_shop
 from tests.platform.graphql.mutations.small_mutations import Outside
 
 from mercer.platform import idempotency
+from mercer.platform.errors import DatabaseUnavailable
 from mercer.platform.settings import Settings
 
 MAKE = """mutation ($name: String!) {
@@ -88,6 +89,19 @@ async def test_other_arguments_are_refused(small: Small, query: str) -> None:
 
     assert [each["code"] for each in answer.values()] == ["IDEMPOTENCY_KEY_REUSED"]
     assert set(await small.things()) == {"cup"}
+
+
+async def test_what_was_left_out_is_not_an_empty_text(small: Small) -> None:
+    rename = "mutation { thingDescribe(input: {%s}) { ... on Thing { name } ... on Error { code } } }"
+    first = await small(rename % "", idempotency_key="k")
+
+    assert first == await small(rename % "", idempotency_key="k")
+    assert await small(rename % 'name: ""', idempotency_key="k") == {
+        "thingDescribe": {"code": "IDEMPOTENCY_KEY_REUSED"}
+    }
+    assert await small(rename % "name: null", idempotency_key="k") == {
+        "thingDescribe": {"code": "IDEMPOTENCY_KEY_REUSED"}
+    }
 
 
 async def test_an_alias_is_a_request_of_its_own(small: Small) -> None:
@@ -206,6 +220,25 @@ async def test_a_claim_left_behind_is_taken_over_under_the_same_id(small: Small,
     assert answer["thingBuy"]["count"] == 1
     assert len(set(Outside.calls)) == 1
     assert len(Outside.calls) == 2
+
+
+async def test_a_request_that_failed_outside_is_made_again_at_once(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody holds its claim any more: who repeats it waits for nothing, and finishes what was begun."""
+    monkeypatch.setattr("mercer.platform.graphql.mutations.door.WAIT_S", 0.0)
+    with pytest.MonkeyPatch.context() as patched:
+
+        async def refuse() -> str:
+            raise DatabaseUnavailable
+
+        patched.setattr(Outside, "answer", refuse)
+        failed = await small.send(BUY, {"name": "cup"}, idempotency_key="k")
+    again = await small(BUY, {"name": "cup"}, idempotency_key="k")
+
+    assert failed.status_code == 503
+    assert again["thingBuy"]["count"] == 1
+    assert len(set(Outside.calls)) == 1
 
 
 async def test_old_keys_are_forgotten(small: Small) -> None:

@@ -6,18 +6,21 @@ Access and rate limits are checked for the whole operation before it is executed
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 import stamina
+from strawberry import UNSET
 
 from mercer.platform import idempotency
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
 from mercer.platform.database import Database
 from mercer.platform.errors import (
+    DatabaseUnavailable,
     DomainError,
     IdempotencyKeyInvalid,
     IdempotencyKeyMissing,
@@ -144,6 +147,12 @@ async def _claimed(mutation: Mutation, context: Context, verb: Verb, request: Ke
         outcome = stored(await verb(replace(context, claim=standing.claim)))
     except DomainError as error:
         outcome = stored(_expected(mutation, error))
+    except Exception:
+        # Nobody goes on with it, so whoever repeats it need not wait for the lease to end.
+        with suppress(DatabaseUnavailable):
+            async with context.database.transaction() as connection:
+                await idempotency.release(connection, request, now=context.now)
+        raise
 
     async def finish() -> None:
         async with context.database.transaction() as connection:
@@ -186,7 +195,7 @@ def _keyed(mutation: Mutation, context: Context, field: str, arguments: Any) -> 
         return None
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise IdempotencyKeyInvalid
-    written = msgspec.json.encode([mutation.name, arguments], enc_hook=str, order="deterministic")
+    written = msgspec.json.encode([mutation.name, arguments], enc_hook=_written, order="deterministic")
     return Keyed(actor=_scope(context), key=key, field=field, fingerprint=_digest(written))
 
 
@@ -198,6 +207,11 @@ def _scope(context: Context) -> str:
     if origin.cart_token is not None:
         return f"cart:{_digest(origin.cart_token.encode())}"
     return f"guest:{origin.ip}"
+
+
+def _written(value: object) -> object:
+    """What JSON has no word for. What was left out is neither null nor an empty text, which are said."""
+    return {"left out": True} if value is UNSET else str(value)
 
 
 def _digest(value: bytes) -> str:
