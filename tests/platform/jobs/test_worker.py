@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.platform.gate import Gate
 from tests.platform.jobs.things import Ground, first, known, prepared, see
 
 from mercer.platform.context import Context
+from mercer.platform.errors import OutcomeUnknown
 from mercer.platform.jobs import queue, running
 from mercer.platform.jobs.declaration import Job, job
 from mercer.platform.jobs.worker import Worker
@@ -232,4 +235,28 @@ async def test_it_starts_without_its_servers(fresh: Settings) -> None:
             await gate.open()
             while await ground.seen("first") != [1]:
                 assert not task.done()
-    assert [position for position, _, _ in await ground.log()] == [1, 2]
+            assert [position for position, _, _ in await ground.log()] == [1, 2]
+
+
+async def test_jobs_whose_claim_was_committed_unheard_are_run(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is lost during the commit of a claim, which took place: nobody knows that the job is his."""
+    hall = Hall()
+    claim, losses = queue.claim, iter([True])
+
+    async def claim_and_be_cut_off(connection: AsyncConnection, **asked: Any) -> list[queue.Claimed]:
+        claimed = await claim(connection, **asked)
+        if claimed and len(hall.inside) == 1 and next(losses, False):
+            await connection.commit()
+            raise OutcomeUnknown
+        return claimed
+
+    monkeypatch.setattr(queue, "claim", claim_and_be_cut_off)
+    await ground.enqueue(hall.job, number=1)
+    async with running_worker(ground.worker(known(hall.job))):
+        assert await hall.entered.get() == 1
+        await ground.enqueue(hall.job, number=2)
+        assert await hall.entered.get() == 2
+        hall.open.set()
+    assert next(losses, None) is None
+    assert [(each.status, each.attempts) for each in await ground.jobs()] == [("succeeded", 1)] * 2
+    assert await ground.seen("enter") == [1, 2]

@@ -1,6 +1,6 @@
 """The queue of jobs: put in, claimed by workers, ended, or tried again. All of it in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -126,6 +126,12 @@ async def give_back(connection: AsyncConnection, job: Claimed) -> None:
     """Put a job back that its worker had no time to finish. That counts as no attempt."""
     held = sa.and_(jobs.c.id == job.id, jobs.c.status == "doing", jobs.c.worker_id == job.worker)
     await connection.execute(sa.update(jobs).where(held).values(status="todo", worker_id=None))
+
+
+async def give_back_unheard(connection: AsyncConnection, *, worker: int, running: Collection[int]) -> None:
+    """Put back what a worker has claimed and does not run: it never heard that its claim was committed."""
+    unheard = sa.and_(jobs.c.worker_id == worker, jobs.c.status == "doing", jobs.c.id.not_in(running))
+    await connection.execute(sa.update(jobs).where(unheard).values(status="todo", worker_id=None))
 
 
 async def lock(connection: AsyncConnection, id: int) -> str | None:

@@ -19,6 +19,7 @@ from mercer.platform.jobs.cron import enqueue_due, next_tick
 from mercer.platform.jobs.declaration import Job
 from mercer.platform.jobs.dispatching import dispatch, is_waiting
 from mercer.platform.jobs.listening import listen
+from mercer.platform.jobs.queue import Claimed
 from mercer.platform.jobs.registry import Registry
 
 log = structlog.get_logger("mercer.worker")
@@ -56,7 +57,10 @@ class Worker:
     """How long jobs may still run once it is asked to stop."""
 
     number: int | None = None
-    _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _running: dict[asyncio.Task[None], int] = field(default_factory=dict)
+    """The jobs that run, with their numbers."""
+    _has_unheard: bool = False
+    """Whether jobs may have been claimed of which we never heard."""
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _tick_at: float = 0.0
@@ -139,17 +143,28 @@ class Worker:
         """Begin what is ready, as far as there is room."""
         number = await self._registered()
         while not self._stopping.is_set() and (room := self.at_once - len(self._running)):
-            async with self.now().database.transaction() as connection:
-                claimed = await queue.claim(connection, worker=number, most=room)
-            for each in claimed:
+            for each in await self._claim(number, most=room):
                 task = asyncio.create_task(running.run(self.now(), self.registry.jobs, each))
-                self._running.add(task)
+                self._running[task] = each.id
                 task.add_done_callback(self._ended)
-            if len(claimed) < room:
+            if self.at_once > len(self._running):
                 return
 
+    async def _claim(self, number: int, *, most: int) -> list[Claimed]:
+        """Take jobs. When it stays unknown whether they were taken, they are given back at the next attempt."""
+        try:
+            async with self.now().database.transaction() as connection:
+                if self._has_unheard:
+                    await queue.give_back_unheard(connection, worker=number, running=self._running.values())
+                claimed = await queue.claim(connection, worker=number, most=most)
+        except BaseException:
+            self._has_unheard = True
+            raise
+        self._has_unheard = False
+        return claimed
+
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._news_of_jobs.set()
 
     async def _drain(self) -> None:
