@@ -103,7 +103,7 @@ class Database:
         await self.reads.open(wait=False)
 
     async def close(self) -> None:
-        """Close every connection, after the statements and transactions under way."""
+        """Close every connection, after the statements and transactions under way. Nothing can be asked after it."""
         if self._watching is not None:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
@@ -111,6 +111,7 @@ class Database:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self._is_idle.wait()
+        self._is_down = True
         await self.reads.close()
         await self.engine.dispose()
 
