@@ -37,8 +37,8 @@ def listing_by_get(path: str = SHOP) -> Asked:
     return Asked(f"{path}?{urlencode({'query': FIRST_PAGE.query})}")
 
 
-def rename(place: Place, headers: Mapping[str, str]) -> Asked:
-    return Asked(ADMIN, _body(_RENAME, id=place.product_id, input={"name": f"Kettle {NUMBER}"}), headers)
+def rename(place: Place, name: str, headers: Mapping[str, str]) -> Asked:
+    return Asked(ADMIN, _body(_RENAME, id=place.product_id, input={"name": f"{name} {NUMBER}"}), headers)
 
 
 def adjust(place: Place, headers: Mapping[str, str]) -> Asked:
