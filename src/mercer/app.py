@@ -1,7 +1,7 @@
 """The ASGI application: both APIs, media and probes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -22,7 +22,7 @@ from mercer.platform.graphql.schema import Api, build_api
 from mercer.platform.http.app import build_app
 from mercer.platform.http.graphql import ServedApi
 from mercer.platform.http.origins import origin_of
-from mercer.platform.module import MakeContext
+from mercer.platform.permissions import TokenRefused
 from mercer.platform.settings import Settings, load_settings
 from mercer.platform.valkey import Valkey
 
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> S
         context = Context(settings, database, clock())
         return frozenset[str]().union(*[await find(context) for find in ORIGINS])
 
-    routes = [route for module in MODULES if module.routes for route in module.routes(settings, contexts.of_admin)]
+    routes = [route for module in MODULES if module.routes for route in module.routes(settings, contexts.of_staff)]
     return build_app(
         settings=settings,
         apis=[
@@ -88,10 +88,6 @@ def _shared(api: Api, answers: Answers) -> SharedAnswers | None:
     return None if cached is None else SharedAnswers(answers, api="shop", binds=cached.shared_binds)
 
 
-def _served(name: str, api: Api, make_context: MakeContext) -> ServedApi:
-    return ServedApi(name, f"/{name}/graphql", api.schema, partial(execute_document, api), make_context, admit)
-
-
 @dataclass(frozen=True)
 class Contexts:
     """The contexts of requests: who asks, and what each module binds reads to, lower modules first."""
@@ -104,6 +100,13 @@ class Contexts:
 
     async def of_shop(self, request: HTTPConnection) -> Context:
         return await self._of(request, api="shop")
+
+    async def of_staff(self, request: HTTPConnection) -> Context:
+        """The context of a request to the admin's plain routes. Raises `TokenRefused`."""
+        context = await self.of_admin(request)
+        if context.refused is not None:
+            raise context.refused
+        return context
 
     async def of_admin(self, request: HTTPConnection) -> Context:
         return await self._of(request, api="admin")
@@ -122,7 +125,10 @@ class Contexts:
             catalogue=PERMISSIONS,
             idempotency_key=request.headers.get("idempotency-key"),
         )
-        context = context.with_actor(await AUTHENTICATE(context, request))
+        try:
+            context = context.with_actor(await AUTHENTICATE(context, request))
+        except TokenRefused as refused:
+            context = replace(context, refused=refused)
         for bind in BINDS:
             context = context.with_binds(await bind(context, request))
         return context

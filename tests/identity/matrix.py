@@ -26,7 +26,7 @@ from tests.callers import Caller
 
 from mercer.platform.database import Database
 from mercer.platform.graphql.needs import metadata_of
-from mercer.platform.permissions import PUBLIC, SIGNED_IN, Needs
+from mercer.platform.permissions import ENTRY, PUBLIC, SIGNED_IN, Needs
 from mercer.platform.settings import Settings
 
 SCALARS: dict[str, Any] = {
@@ -92,7 +92,7 @@ def least(type_: Any) -> Any:
 
 def is_allowed(needs: Needs | None, *, is_signed_in: bool, permissions: Iterable[str]) -> bool:
     """What the catalogue says. What names nothing is for nobody."""
-    if needs is PUBLIC:
+    if needs in {PUBLIC, ENTRY}:
         return True
     if needs is SIGNED_IN:
         return is_signed_in

@@ -18,7 +18,7 @@ from mercer.identity import service
 from mercer.identity.graphql.catalogue import permissions_of
 from mercer.identity.rules.roles import READY_ROLES, resolved
 from mercer.platform.context import Context
-from mercer.platform.permissions import PUBLIC, SIGNED_IN
+from mercer.platform.permissions import ENTRY, PUBLIC, SIGNED_IN
 from mercer.platform.settings import Settings
 from mercer.platform.transactions import transaction
 
@@ -37,12 +37,12 @@ def test_every_root_field_says_what_it_needs(api: str) -> None:
 
 
 def test_the_admin_api_is_closed() -> None:
-    assert {call.name for call in _every(SCHEMAS["admin"]) if call.needs is PUBLIC} == OPEN_ADMIN_FIELDS
+    assert {call.name for call in _every(SCHEMAS["admin"]) if call.needs in {PUBLIC, ENTRY}} == OPEN_ADMIN_FIELDS
 
 
 def test_the_shop_needs_no_permissions() -> None:
     """Customers have none: what is theirs is theirs because they are signed in."""
-    assert {call.needs for call in _every(SCHEMAS["shop"])} <= {PUBLIC, SIGNED_IN}
+    assert {call.needs for call in _every(SCHEMAS["shop"])} <= {PUBLIC, ENTRY, SIGNED_IN}
 
 
 def test_permissions_are_named_alike() -> None:
@@ -56,7 +56,7 @@ async def test_the_catalogue_of_permissions(admin: Caller) -> None:
     named = Counter(field for each in found for field in each["fields"])
     for call in _every(ADMIN.schema):
         root = "Mutation" if call.query.startswith("mutation") else "Query"
-        assert named[f"{root}.{call.name}"] == (0 if call.needs in {PUBLIC, SIGNED_IN} else 1), call.name
+        assert named[f"{root}.{call.name}"] == (0 if call.needs in {PUBLIC, ENTRY, SIGNED_IN} else 1), call.name
     assert (await admin("{ permissions(first: 2) { name } }"))["permissions"] == [
         {"name": each["name"]} for each in found[:2]
     ]
@@ -90,9 +90,9 @@ async def test_no_mutation_is_carried_out_for_whoever_may_not(fresh: Settings) -
         customer = Caller(http, "/admin/graphql", shop_caller(http, customer="customer").headers)
         await guest.send("{ __typename }")
         before = await matrix.snapshot(fresh)
-        refused = [call for call in every if call.needs is not PUBLIC]
+        refused = [call for call in every if call.needs not in {PUBLIC, ENTRY}]
         assert await matrix.mismatches(guest, refused, is_signed_in=False, permissions=()) == []
-        for call in every:
+        for call in refused:
             assert (await customer.send(call.query, call.variables)).status_code == 401, call.name
         for role in ROLES:
             held = resolved(READY_ROLES[role].permissions, catalogue=PERMISSIONS)

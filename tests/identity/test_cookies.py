@@ -5,10 +5,12 @@ from dataclasses import replace
 import httpx2
 import pytest
 from tests.callers import calling, shop_caller
-from tests.identity.people import PASSWORD, Person, a_customer, a_staff_member, code_of
+from tests.identity.people import PASSWORD, Person, a_customer, a_staff_member, as_customer, code_of
 
+from mercer.identity import service
 from mercer.platform.context import Context
 from mercer.platform.settings import Environment, Settings
+from mercer.platform.transactions import transaction
 
 SIGN_IN = """mutation ($email: String!, $password: String!) {
     sessionCreate(email: $email, password: $password, transport: COOKIE) { ... on Session { token expiresAt } } }"""
@@ -93,10 +95,9 @@ async def test_other_sites_pages_change_nothing(
 async def test_no_storefront_reads_what_staff_may_see(context: Context, own_http: httpx2.AsyncClient) -> None:
     """Storefronts' pages may read what the APIs answer them. So the staff cookie opens nothing for them."""
     person = await a_staff_member(context)
-    asking = {"params": {"query": "{ me { email } }"}}
     for origin, status in ((None, 200), ("http://test", 200), ("https://shop.example", 403)):
         headers = {"cookie": f"mercer_admin={person.token}"} | ({} if origin is None else {"origin": origin})
-        answer = await own_http.get("/admin/graphql", headers=headers, **asking)
+        answer = await own_http.get("/admin/graphql", headers=headers, params={"query": "{ me { email } }"})
         assert answer.status_code == status, origin
 
 
@@ -118,3 +119,19 @@ async def test_a_dead_cookie_is_taken_back_and_the_next_request_is_a_guests(
         assert code_of(answer) == (401, "UNAUTHENTICATED")
         assert answer.headers["set-cookie"].startswith('mercer_shop=""; HttpOnly; Max-Age=0')
     assert await shop_caller(own_http)("{ __typename }") == {"__typename": "Query"}
+
+
+async def test_whoever_has_a_dead_session_can_open_a_new_one(context: Context, own_http: httpx2.AsyncClient) -> None:
+    person = await a_customer(context)
+    async with transaction(as_customer(context, person)) as inner:
+        await service.end_session(inner)
+    for headers in ({"cookie": f"mercer_shop={person.token}"}, {"authorization": f"Bearer {person.token}"}):
+        answer = await own_http.post(
+            "/shop/graphql",
+            json={"query": SIGN_IN, "variables": {"email": person.email, "password": PASSWORD}},
+            headers=headers,
+        )
+        assert "expiresAt" in answer.json()["data"]["sessionCreate"]
+        for query in ("{ me { id } }", "{ __typename }", "mutation { sessionEnd { __typename } }"):
+            answer = await own_http.post("/shop/graphql", json={"query": query}, headers=headers)
+            assert code_of(answer) == (401, "UNAUTHENTICATED")

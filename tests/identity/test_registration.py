@@ -48,6 +48,21 @@ async def _may_sign_in(context: Context, email: str, password: str = PASSWORD) -
     return True
 
 
+async def test_an_address_registered_twice_is_verified_with_nobodys_password(context: Context) -> None:
+    """Whoever registers somebody else's address, before or after him, gains nothing by the owner's click."""
+    for password in (PASSWORD, OTHER_PASSWORD):
+        await service.register_customer(context, email="ada@example.com", password=password, name="Ada", language="en")
+    [(id,)] = await rows(context, "SELECT id FROM identity.customer WHERE email_key = 'ada@example.com'")
+    token = await _token(context, id, TokenPurpose.VERIFY_EMAIL)
+    async with transaction(context) as inner:
+        await service.verify_customer(inner, token=token)
+    assert not await _may_sign_in(context, "ada@example.com", PASSWORD)
+    assert not await _may_sign_in(context, "ada@example.com", OTHER_PASSWORD)
+    reset = await _token(context, id, TokenPurpose.RESET_PASSWORD)
+    await service.reset_password(context, token=reset, password=OTHER_PASSWORD)
+    assert await _may_sign_in(context, "ada@example.com", OTHER_PASSWORD)
+
+
 async def test_a_customer_registers_verifies_and_signs_in(context: Context, own_http: httpx2.AsyncClient) -> None:
     shop = shop_caller(own_http, **{"X-Mercer-Channel": "eu"})
     sent = {"customerRegister": {"__typename": "MailSent", "email": "Ada@example.com"}}
@@ -98,11 +113,6 @@ async def test_registering_tells_nobody_whether_the_address_is_known(context: Co
 async def test_what_was_registered_last_counts_until_it_is_verified(context: Context) -> None:
     person = await a_customer(context, is_verified=False)
     await service.register_customer(context, email=person.email, password=OTHER_PASSWORD, name="Ada L.", language="de")
-    token = await _token(context, person.id, TokenPurpose.VERIFY_EMAIL)
-    async with transaction(context) as inner:
-        await service.verify_customer(inner, token=token)
-    assert not await _may_sign_in(context, person.email, PASSWORD)
-    assert await _may_sign_in(context, person.email, OTHER_PASSWORD)
     stored = "SELECT name, language FROM identity.customer WHERE id = :id"
     assert await rows(context, stored, id=person.id) == [("Ada L.", "de")]
 

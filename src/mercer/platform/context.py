@@ -16,6 +16,7 @@ from mercer.platform.database import Database
 from mercer.platform.effects import Change, Deferred, Effects, Keep
 from mercer.platform.events import Event
 from mercer.platform.jobs.declaration import Job
+from mercer.platform.permissions import TokenRefused
 from mercer.platform.settings import Settings
 from mercer.platform.valkey import Valkey
 
@@ -32,6 +33,9 @@ class Context:
 
     actor: Actor = SYSTEM
     origin: Origin = field(default_factory=Origin)
+    refused: TokenRefused | None = None
+    """Why the caller's token opens nothing. Only what opens a session is carried out then, as a guest's."""
+
     valkey: Valkey | None = None
     """The cache. None where there is none: a verb must be able to do without."""
 

@@ -16,11 +16,13 @@ class Access(Enum):
 
     PUBLIC = "public"
     """Nothing: everybody may."""
+    ENTRY = "entry"
+    """Nothing, and a token that opens nothing any more does not matter: it is how one comes by a new one."""
     SIGNED_IN = "signed_in"
     """That somebody is signed in, and no more: what is his own."""
 
 
-PUBLIC, SIGNED_IN = Access.PUBLIC, Access.SIGNED_IN
+PUBLIC, ENTRY, SIGNED_IN = Access.PUBLIC, Access.ENTRY, Access.SIGNED_IN
 
 Needs = str | Access
 """A permission, such as `products.manage`, or one of `Access`."""
@@ -38,6 +40,18 @@ class NotSignedIn(RequestRefused):
         )
 
 
+class TokenRefused(RequestRefused):
+    """A token that opens nothing: unknown, expired, revoked, or the other API's.
+
+    The request is not carried out as a guest's: its sender believes that he is signed in. Only what opens a session is
+    (`ENTRY`). A cookie is removed by the same answer, so that the browser's next request is a guest's.
+    """
+
+    def __init__(self, message: str, *headers: tuple[str, str]) -> None:
+        challenge = ("WWW-Authenticate", 'Bearer realm="mercer", error="invalid_token"')
+        super().__init__(message, code="UNAUTHENTICATED", status=401, headers=dict([challenge, *headers]))
+
+
 class PermissionMissing(RequestRefused):
     """Whoever is signed in lacks a permission. The answer names it."""
 
@@ -48,7 +62,7 @@ class PermissionMissing(RequestRefused):
 def check_access(actor: Actor, needs: Collection[Needs]) -> None:
     """Raise `NotSignedIn` or `PermissionMissing`, unless the actor has all that is needed."""
     for need in sorted(needs, key=str):
-        if need is PUBLIC:
+        if need in {PUBLIC, ENTRY}:
             continue
         if not actor.is_signed_in:
             raise NotSignedIn

@@ -13,7 +13,7 @@ from mercer.identity.models import Audience
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
-from mercer.platform.permissions import PUBLIC, SIGNED_IN
+from mercer.platform.permissions import ENTRY, SIGNED_IN
 
 
 @strawberry.type
@@ -32,7 +32,7 @@ class SessionsEnded:
     count: int
 
 
-@mutation(CredentialsWrong, TooManyAttempts, needs=PUBLIC, key=Key.IGNORED, transaction=Transaction.MANUAL)
+@mutation(CredentialsWrong, TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def session_create(
     context: Context, email: str, password: str, transport: SessionTransport = SessionTransport.BEARER
 ) -> Session:

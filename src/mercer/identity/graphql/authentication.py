@@ -27,8 +27,8 @@ from mercer.identity.rules.sessions import is_session_token, remembered_as, toke
 from mercer.platform.actors import GUEST, Actor, ActorKind
 from mercer.platform.context import Context
 from mercer.platform.database import Database
-from mercer.platform.errors import RequestRefused
 from mercer.platform.graphql.views import request
+from mercer.platform.permissions import TokenRefused
 
 BELIEVED_S = 0.5
 """How old the answer which sessions have changed may be, in seconds, before PostgreSQL is asked again."""
@@ -44,23 +44,6 @@ PERMISSIONS = request("permissions", ARRAY(sa.Text))
 SESSION_OVER = "This session is over. Sign in again."
 
 _KINDS = {Audience.SHOP: ActorKind.CUSTOMER, Audience.ADMIN: ActorKind.STAFF}
-
-
-class TokenRefused(RequestRefused):
-    """A token that opens nothing: unknown, expired, revoked, or the other API's.
-
-    The request is not carried out as a guest's: its sender believes that he is signed in. A cookie is removed by the
-    same answer, so that the browser's next request is a guest's.
-    """
-
-    def __init__(self, message: str, *headers: tuple[str, str]) -> None:
-        challenge = ("WWW-Authenticate", 'Bearer realm="mercer", error="invalid_token"')
-        super().__init__(
-            message,
-            code="UNAUTHENTICATED",
-            status=401,
-            headers=dict([challenge, *headers]),
-        )
 
 
 class Remembered(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
-from mercer.platform.permissions import PUBLIC, SIGNED_IN
+from mercer.platform.permissions import ENTRY, SIGNED_IN
 
 
 @strawberry.type
@@ -68,7 +68,7 @@ class CustomerUpdateInput:
     version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
 
 
-@mutation(CredentialsWrong, TooManyAttempts, needs=PUBLIC, key=Key.IGNORED, transaction=Transaction.MANUAL)
+@mutation(CredentialsWrong, TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def session_create(
     context: Context, email: str, password: str, transport: SessionTransport = SessionTransport.BEARER
 ) -> Session:
@@ -99,7 +99,7 @@ async def session_revoke_others(context: Context) -> SessionsEnded:
     return SessionsEnded(count=await service.revoke_other_sessions(context))
 
 
-@mutation(TooManyAttempts, needs=PUBLIC, key=Key.IGNORED, transaction=Transaction.MANUAL)
+@mutation(TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def customer_register(context: Context, input: CustomerRegisterInput) -> MailSent:
     """Ask for an account. A mail goes to the address; who has the token in it can verify the account, and sign in."""
     with placed("input"):
@@ -113,7 +113,7 @@ async def customer_register(context: Context, input: CustomerRegisterInput) -> M
     return MailSent(email=email)
 
 
-@mutation(TokenUnusable, needs=PUBLIC, key=Key.IGNORED)
+@mutation(TokenUnusable, needs=ENTRY, key=Key.IGNORED)
 async def customer_verify(context: Context, token: str) -> EmailVerified:
     """Show with the token of a mail that the address is yours."""
     with placed():
@@ -136,14 +136,14 @@ async def customer_update(context: Context, input: CustomerUpdateInput) -> Custo
     return row(Customer, context.actor.id)
 
 
-@mutation(TooManyAttempts, needs=PUBLIC, key=Key.IGNORED, transaction=Transaction.MANUAL)
+@mutation(TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def password_reset_request(context: Context, email: str) -> MailSent:
     """Ask for a mail with a token to set a new password with."""
     with placed():
         return MailSent(email=await service.request_password_reset(context, email=email))
 
 
-@mutation(TokenUnusable, needs=PUBLIC, key=Key.IGNORED, transaction=Transaction.MANUAL)
+@mutation(TokenUnusable, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def password_reset(context: Context, token: str, password: str) -> SessionsEnded:
     """Set a new password with the token of a mail. All sessions end; sign in with it."""
     with placed():

@@ -55,13 +55,15 @@ async def set_password_hash(
 async def register(connection: AsyncConnection, *, now: datetime, **values: Any) -> tuple[Customer, bool]:
     """The customer with this address, made if there was none, locked; and whether it was made.
 
-    Of one that is not verified yet, name, language and password are those given last.
+    Of one that was registered before and is not verified yet, name and language are those given last, and no password
+    holds any more: nobody knows which of the two was its owner's.
     """
     fresh = {**values, "created_at": now, "updated_at": now}
     made = insert(customer).values(**fresh).on_conflict_do_nothing().returning(customer.c.id)
     is_new = await connection.scalar(made) is not None
     own = customer.c.email_key == values["email_key"]
-    latest = {name: values[name] for name in ("email", "name", "language", "password_hash")}
+    latest = {name: values[name] for name in ("email", "name", "language")}
+    latest["password_hash"] = values["password_hash"] if is_new else None
     unverified = sa.and_(own, customer.c.email_verified_at.is_(None), customer.c.blocked_at.is_(None))
     await connection.execute(sa.update(customer).where(unverified).values(**latest, updated_at=now))
     found = await _customer(connection, own)

@@ -30,8 +30,9 @@ async def register_customer(context: Context, *, email: str, password: str, name
     """Make an account that can be used once its address is verified. It opens its own transactions.
 
     Returns the address, and nothing else: whether it was known is told to its owner only, by mail. That is also why
-    nobody can sign in before he has shown that the address is his. Registering again before that replaces what was
-    given first. Raises `TooManyAttempts`, and what the rules of each value raise.
+    nobody can sign in before he has shown that the address is his. When it is registered again before that, no password
+    holds: nobody shall have the owner verify an account with a password of somebody else's. He sets one by a reset.
+    Raises `TooManyAttempts`, and what the rules of each value raise.
     """
     address, known_as = read_email(email), read_name(name)
     read_language(language)

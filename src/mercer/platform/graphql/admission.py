@@ -2,12 +2,17 @@
 
 from mercer.platform.context import Context
 from mercer.platform.graphql.documents import Operation
-from mercer.platform.permissions import check_access
+from mercer.platform.permissions import ENTRY, check_access
 from mercer.platform.rate_limits import Limit, check_rate
 
 
 async def admit(operation: Operation, context: Context) -> None:
-    """Raise `NotSignedIn`, `PermissionMissing` or `TooManyRequests` unless the caller may send this operation now."""
+    """Let an operation in whose caller may send it now.
+
+    Raises `TokenRefused`, `NotSignedIn`, `PermissionMissing`, `TooManyRequests`.
+    """
+    if context.refused is not None and operation.needs != {ENTRY}:
+        raise context.refused
     check_access(context.actor, operation.needs)
     if not operation.mutations or context.valkey is None:
         return

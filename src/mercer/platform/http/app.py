@@ -38,12 +38,14 @@ def build_app(
         await database.open()
         if answers is not None:
             await answers.open()
-        yield
-        # What is under way may still tell others through Valkey.
-        await database.close()
-        if answers is not None:
-            await answers.close()
-        await valkey.close()
+        try:
+            yield
+        finally:
+            # What is under way may still tell others through Valkey.
+            await database.close()
+            if answers is not None:
+                await answers.close()
+            await valkey.close()
 
     endpoints = [Route(api.path, GraphQLEndpoint(api, settings=settings)) for api in apis]
     app = Starlette(

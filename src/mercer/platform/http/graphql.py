@@ -123,7 +123,7 @@ class GraphQLEndpoint:
     async def _find_answer(self, text: bytes, context: Any, *, method: str) -> Answer:
         """The answer as it is kept, or made now."""
         key = None
-        if self._api.shared is not None:
+        if self._api.shared is not None and context.refused is None:
             key = self._api.shared.key(text, context, is_get=method != "POST")
             kept = self._api.shared.find(key, context)
             if kept is not None:
