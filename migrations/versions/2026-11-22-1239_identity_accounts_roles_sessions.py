@@ -220,7 +220,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(audience = 'shop') = (customer_id IS NOT NULL)", name=op.f("ck_session_customer")),
         sa.CheckConstraint("audience IN ('shop', 'admin')", name=op.f("ck_session_audience")),
         sa.CheckConstraint(
-            "revoked_reason IN ('signed_out', 'revoked', 'password_changed', 'email_changed', 'blocked', 'deactivated')",
+            "revoked_reason IN "
+            "('signed_out', 'revoked', 'password_changed', 'email_changed', 'blocked', 'deactivated')",
             name=op.f("ck_session_revoked_reason"),
         ),
         sa.CheckConstraint("(revoked_at IS NULL) = (revoked_reason IS NULL)", name=op.f("ck_session_revoked")),
