@@ -38,6 +38,22 @@ CURSORS = """{
 OF_STAFF = " ".join(
     f"{name} {{ edges {{ cursor }} }}" for name in ("channels", "productTypes", "attributes", "warehouses")
 )
+CATALOGUE = (
+    "attribute",
+    "attributes",
+    "categories",
+    "category",
+    "channel",
+    "channels",
+    "product",
+    "productType",
+    "productTypes",
+    "productVariant",
+    "products",
+    "warehouse",
+    "warehouses",
+)
+"""The root fields that documents ask for: those whose arguments are known here."""
 KEYS = """{
     productTypes { nodes { id code } }
     attributes { nodes { id code } }
@@ -92,11 +108,13 @@ def ask(seeded: Settings) -> Iterator[Ask]:
 
 
 def documents(schema: GraphQLSchema) -> st.SearchStrategy[Any]:
+    assert schema.query_type is not None
     made: st.SearchStrategy[Any] = queries(
         schema,
         custom_scalars={name: values for name, values in SCALARS.items() if name in schema.type_map},
         print_ast=lambda document: document,
         allow_x00=False,
+        fields=tuple(name for name in CATALOGUE if name in schema.query_type.fields),
     )
     return made
 
