@@ -61,10 +61,12 @@ class Load:
         clients = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
         for client in clients:
             client.start()
-        yield
-        self._stop.set()
-        for client in clients:
-            client.join()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for client in clients:
+                client.join()
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -94,10 +94,12 @@ class Outage:
         work += [threading.Thread(target=self._sign_out), threading.Thread(target=self._try_ended)]
         for each in work:
             each.start()
-        yield
-        self._stop.set()
-        for each in work:
-            each.join()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for each in work:
+                each.join()
 
     def wait_for(self, count: int) -> None:
         """Wait until each product was renamed so often, and as many people have signed out."""
