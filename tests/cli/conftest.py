@@ -99,10 +99,3 @@ def up(mercer: Mercer) -> Iterator[Callable[..., Up]]:
     for one in started:
         if one.process.poll() is None:
             one.stop()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole programs start and stop here, several times in a test: that takes a while where much else runs."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(400))
