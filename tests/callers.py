@@ -1,6 +1,6 @@
 """Callers of a running application, in process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,10 +60,35 @@ def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Setting
     )
 
 
+class Loopback(httpx2.AsyncBaseTransport):
+    """Carries what an application or a worker sends to an application in this process, without a network.
+
+    What is called while no application is there fails as a refused connection does.
+    """
+
+    def __init__(self) -> None:
+        self.app: Starlette | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.app is None:
+            raise httpx2.ConnectError("nobody listens", request=request)
+        return await httpx2.ASGITransport(self.app).handle_async_request(request)
+
+
 @asynccontextmanager
-async def calling(settings: Settings, *, now: datetime = NOW) -> AsyncIterator[httpx2.AsyncClient]:
-    """An HTTP client of an application with these settings, whose clock stands still."""
-    app: Starlette = create_app(settings, clock=lambda: now)
+async def calling(
+    settings: Settings,
+    *,
+    now: datetime | Callable[[], datetime] = NOW,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client of an application with these settings. Its clock stands still, unless `now` tells the time.
+
+    What it sends to others goes through `transport`; by default it reaches itself, and nothing else.
+    """
+    loopback = Loopback()
+    app: Starlette = create_app(settings, clock=now if callable(now) else lambda: now, transport=transport or loopback)
+    loopback.app = app
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as http,

@@ -18,6 +18,7 @@ from mercer.platform.cache.answers import Answers
 from mercer.platform.database import Database
 from mercer.platform.graphql.execution import execute_document
 from mercer.platform.graphql.failures import describe_failure
+from mercer.platform.http.outgoing import outgoing
 from mercer.platform.observability.statements import count_statement
 from mercer.platform.settings import Settings
 from mercer.platform.valkey import Valkey
@@ -83,7 +84,9 @@ class DoorsApp(BenchApp):
         super().__init__(settings, create_app(settings))
         assert settings.valkey_url is not None
         valkey = Valkey(settings.valkey_url)
-        self._contexts = Contexts(settings, self.database, valkey, Answers(valkey), lambda: datetime.now(UTC))
+        self._contexts = Contexts(
+            settings, self.database, valkey, Answers(valkey), outgoing(), lambda: datetime.now(UTC)
+        )
         self._hash: str | None = None
         self.beside |= {PREPARE: self._prepare, HASH: self._verify}
 

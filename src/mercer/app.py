@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+import httpx2
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
@@ -19,9 +20,11 @@ from mercer.platform.graphql.admission import admit
 from mercer.platform.graphql.execution import execute_document
 from mercer.platform.graphql.needs import permissions_in
 from mercer.platform.graphql.schema import Api, build_api
+from mercer.platform.graphql.views import NOTHING_ANSWERED
 from mercer.platform.http.app import build_app
 from mercer.platform.http.graphql import ServedApi
 from mercer.platform.http.origins import origin_of
+from mercer.platform.http.outgoing import outgoing
 from mercer.platform.permissions import TokenRefused
 from mercer.platform.settings import Settings, load_settings
 from mercer.platform.valkey import Valkey
@@ -40,14 +43,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Starlette:
-    """The application on the servers that the settings name. Raises `SettingsInvalid`."""
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = utc_now, transport: httpx2.AsyncBaseTransport | None = None
+) -> Starlette:
+    """The application on the servers that the settings name. `transport` is how it calls others, if not by network.
+
+    Raises `SettingsInvalid`.
+    """
     settings = settings or load_settings()
     assert settings.database_url is not None, "mercer up and mercer serve say which database to use"
     assert settings.valkey_url is not None
     database, valkey = Database(settings, url=settings.database_url), Valkey(settings.valkey_url)
     answers = Answers(valkey, most_bytes=settings.answer_cache_bytes)
-    contexts = Contexts(settings, database, valkey, answers, clock)
+    http = outgoing(transport)
+    contexts = Contexts(settings, database, valkey, answers, http, clock)
 
     async def is_migrated() -> bool:
         async with database.reads.connection() as connection:
@@ -80,6 +89,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> S
         allowed_origins=origins,
         routes=routes,
         answers=answers,
+        http=http,
     )
 
 
@@ -96,6 +106,7 @@ class Contexts:
     database: Database
     valkey: Valkey
     answers: Answers
+    http: httpx2.AsyncClient
     clock: Clock
 
     async def of_shop(self, request: HTTPConnection) -> Context:
@@ -117,11 +128,12 @@ class Contexts:
             self.settings,
             self.database,
             now,
-            binds={"now": now},
+            binds={"now": now, **NOTHING_ANSWERED},
             actor=GUEST,
             origin=origin_of(request, self.settings, api=api),
             valkey=self.valkey,
             answers=self.answers,
+            http=self.http,
             catalogue=PERMISSIONS,
             idempotency_key=request.headers.get("idempotency-key"),
         )

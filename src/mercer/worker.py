@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import httpx2
+
 from mercer.modules import MODULES
 from mercer.platform.cache.answers import Answers
 from mercer.platform.context import Context
 from mercer.platform.database import Database
+from mercer.platform.http.outgoing import outgoing
 from mercer.platform.jobs.registry import Registry, registry_of
 from mercer.platform.jobs.worker import Worker
 from mercer.platform.settings import Settings
@@ -33,9 +36,14 @@ def registry() -> Registry:
 
 @asynccontextmanager
 async def working(
-    settings: Settings, *, clock: Clock = utc_now, registry: Callable[[], Registry] = registry
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    registry: Callable[[], Registry] = registry,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[Worker]:
-    """A worker, connected, that does nothing yet. `clock` is where its jobs' contexts have `now` from.
+    """A worker, connected, that does nothing yet. `clock` is where its jobs' contexts have `now` from,
+    `transport` how they call others, if not by network.
 
     Raises `JobsInvalid`.
     """
@@ -47,11 +55,11 @@ async def working(
     connections = {"read_connections": 2, "write_connections": 2 * at_once + CONNECTIONS_BESIDE}
     patient = settings.model_copy(update={"statement_timeout_ms": STATEMENT_TIMEOUT_MS, **connections})
     database, valkey = Database(patient, url=settings.database_url), Valkey(settings.valkey_url)
-    answers = Answers(valkey)
+    answers, http = Answers(valkey), outgoing(transport)
 
     def context() -> Context:
         now = clock()
-        return Context(settings, database, now, binds={"now": now}, valkey=valkey, answers=answers)
+        return Context(settings, database, now, binds={"now": now}, valkey=valkey, answers=answers, http=http)
 
     await database.open()
     await answers.open()
@@ -61,4 +69,5 @@ async def working(
         # What is under way may still tell others through Valkey.
         await database.close()
         await answers.close()
+        await http.aclose()
         await valkey.close()

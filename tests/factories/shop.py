@@ -22,12 +22,13 @@ from mercer.catalog.models import (
     Variant,
 )
 from mercer.channels import service as channels
-from mercer.channels.models import ChannelTerms, TaxMode
+from mercer.channels.models import ChannelTerms
 from mercer.inventory import service as inventory
 from mercer.inventory.models import StockLevel, Warehouse
 from mercer.platform.context import Context
 from mercer.pricing import service as pricing
 from mercer.pricing.models import Price
+from mercer.values.basket import TaxMode
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

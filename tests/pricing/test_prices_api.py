@@ -8,10 +8,10 @@ from tests.fixtures import writing
 
 from mercer.catalog import service as catalog
 from mercer.channels import service as channels
-from mercer.channels.models import TaxMode
 from mercer.platform.settings import Settings
 from mercer.pricing import service as pricing
 from mercer.pricing.models import Price
+from mercer.values.basket import TaxMode
 
 PRICES = """{ product(slug: "steel-mug") {
     priceRange { start { amount currency isTaxIncluded } stop { amount currency } }

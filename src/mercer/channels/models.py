@@ -1,15 +1,9 @@
 """The channels' nouns."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-
-class TaxMode(StrEnum):
-    """Whether the channel's prices hold the tax already (`gross`, as in Europe) or not (`net`, as in the US)."""
-
-    NET = "net"
-    GROSS = "gross"
+from mercer.values.basket import TaxMode
 
 
 @dataclass(frozen=True, kw_only=True)

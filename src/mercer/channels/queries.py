@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mercer.channels.models import Channel, ChannelTerms, TaxMode
+from mercer.channels.models import Channel, ChannelTerms
 from mercer.channels.tables import channel
 from mercer.platform.staging import stage
+from mercer.values.basket import TaxMode
 
 # Who reads channels, or writes rows that refer to them, is not kept waiting.
 _LOCK = sa.text("LOCK TABLE channels.channel IN SHARE ROW EXCLUSIVE MODE")

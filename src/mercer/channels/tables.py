@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from mercer.channels.models import TaxMode
 from mercer.platform.tables import identity, metadata, moment, one_of, text
+from mercer.values.basket import TaxMode
 
 channel = sa.Table(
     "channel",

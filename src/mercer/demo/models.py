@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from mercer.catalog.models import AttributeKind, PublicationStatus
-from mercer.channels.models import TaxMode
+from mercer.values.basket import TaxMode
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import httpx2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.platform.actors import SYSTEM, Actor, Origin
@@ -44,6 +45,9 @@ class Context:
 
     provenance: Provenance | None = None
     """Where reads note what the answer under way shows, so that it may be cached. None when nobody asks."""
+
+    http: httpx2.AsyncClient | None = None
+    """How the outside is called, never within a transaction. None where nothing is: in commands that only write."""
 
     reply_headers: list[tuple[str, str]] = field(default_factory=list)
     """What the HTTP answer says besides its body: cookies."""

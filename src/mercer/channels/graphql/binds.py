@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from starlette.requests import HTTPConnection
 
 from mercer.channels import service
-from mercer.channels.models import Channel, TaxMode
+from mercer.channels.models import Channel
 from mercer.platform.context import Context
 from mercer.platform.database import Database
 from mercer.platform.errors import DatabaseUnavailable, RequestRefused
 from mercer.platform.graphql.views import request
+from mercer.values.basket import TaxMode
 from mercer.values.currency import digits
 from mercer.values.language import negotiate, parent
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 
+import httpx2
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
@@ -27,6 +28,7 @@ def build_app(
     allowed_origins: Callable[[], Awaitable[Collection[str]]],
     routes: Iterable[BaseRoute] = (),
     answers: Answers | None = None,
+    http: httpx2.AsyncClient | None = None,
 ) -> Starlette:
     """An ASGI application that serves `apis`, `routes` and the probes.
 
@@ -43,6 +45,8 @@ def build_app(
         finally:
             # What is under way may still tell others through Valkey.
             await database.close()
+            if http is not None:
+                await http.aclose()
             if answers is not None:
                 await answers.close()
             await valkey.close()

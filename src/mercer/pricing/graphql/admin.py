@@ -24,7 +24,7 @@ from mercer.platform.graphql.views import (
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
 from mercer.pricing import tables
-from mercer.pricing.graphql.money import decimal_amount
+from mercer.values.graphql.money import decimal_amount
 
 
 @view(tables.price)

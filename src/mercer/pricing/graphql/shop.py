@@ -25,7 +25,7 @@ from mercer.platform.graphql.views import (
 )
 from mercer.platform.graphql.views.operators import DecimalOperators
 from mercer.pricing import tables
-from mercer.pricing.graphql.money import decimal_amount
+from mercer.values.graphql.money import decimal_amount
 
 IS_TAX_INCLUDED = request("is_tax_included", sa.Boolean)
 CURRENCY_SCALE = request("currency_scale", sa.Integer)

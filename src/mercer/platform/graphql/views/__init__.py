@@ -11,6 +11,8 @@ from .connections import Connection as Connection
 from .connections import FacetedConnection as FacetedConnection
 from .inputs import Given as Given
 from .json import number as number
+from .keyed import ANSWERED as ANSWERED
+from .keyed import NOTHING_ANSWERED as NOTHING_ANSWERED
 from .listings import AskedOrder as AskedOrder
 from .listings import Facet as Facet
 from .listings import Filter as Filter

@@ -9,13 +9,21 @@ from .types import ViewField, ViewType, ViewTypes
 
 KEY, KEYS = "row_key", "row_keys"
 MOST_ROWS = 1_000
-_KEY, _KEYS = request(KEY, sa.Uuid), request(KEYS, ARRAY(sa.Uuid))
+ANSWERED = request(KEY, sa.Uuid)
+"""The row that a resolver or a mutation answers with, while it is read: whoever was given its key may see it.
+
+A view of what is somebody's own says so in its `rows`: `or_(order.c.customer_id == CUSTOMER, order.c.id == ANSWERED)`.
+Null for all other reads.
+"""
+
+NOTHING_ANSWERED = {KEY: None}
+_KEYS = request(KEYS, ARRAY(sa.Uuid))
 
 
 def keyed_row(types: ViewTypes, type_name: str, field: str) -> ViewType:
     """A parent whose `field` is the row of this type with the key that is bound as `row_key`."""
     key = _key(types, type_name)
-    source = One(lambda _, row: row.c[key] == _KEY, None, None, {}, total=False)
+    source = One(lambda _, row: row.c[key] == ANSWERED, None, None, {}, total=False)
     return ViewType(f"row of {type_name}", None, {field: _field(types, type_name, field, source)})
 
 

@@ -1,0 +1,5 @@
+"""What changes plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="changes")

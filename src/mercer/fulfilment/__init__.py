@@ -1,0 +1,1 @@
+"""Fulfilment: shipments of orders, whole or in part, with their tracking."""

@@ -1,0 +1,5 @@
+"""What fulfilment plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="fulfilment")

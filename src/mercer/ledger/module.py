@@ -1,0 +1,5 @@
+"""What ledger plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="ledger")

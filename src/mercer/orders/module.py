@@ -1,0 +1,5 @@
+"""What orders plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="orders")

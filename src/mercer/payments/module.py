@@ -1,0 +1,5 @@
+"""What payments plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="payments")

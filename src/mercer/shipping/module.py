@@ -1,0 +1,5 @@
+"""What shipping plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="shipping")

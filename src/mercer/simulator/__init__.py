@@ -1,0 +1,4 @@
+"""A simulated payment provider with an HTTP side of its own, for development and tests. Never in production.
+
+Owns payments as a provider would keep them, and its webhooks. The shop speaks to it only by HTTP.
+"""

@@ -1,0 +1,5 @@
+"""What simulator plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="simulator")

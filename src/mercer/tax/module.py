@@ -1,0 +1,5 @@
+"""What taxes plugs in."""
+
+from mercer.platform.module import Module
+
+module = Module(name="tax")
