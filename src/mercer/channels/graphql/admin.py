@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from mercer.channels import models, tables
+from mercer.channels import tables
 from mercer.platform.graphql.views import (
     Argument,
     AskedOrder,
@@ -18,8 +18,9 @@ from mercer.platform.graphql.views import (
     page,
     view,
 )
+from mercer.values.basket import TaxMode
 
-strawberry.enum(models.TaxMode, description=models.TaxMode.__doc__)
+strawberry.enum(TaxMode, description=TaxMode.__doc__)
 
 
 @view(tables.channel)
@@ -33,7 +34,7 @@ class Channel:
     languages: list[str] = column(description="BCP 47, its own language first.")
     country: str = column(description="ISO 3166-1, two letters.")
     time_zone: str = column(description="IANA.")
-    tax_mode: models.TaxMode = column()
+    tax_mode: TaxMode = column()
     origins: list[str] = column(description="Web origins whose pages may call the shop API.")
     is_default: bool = column()
     created_at: datetime = column()

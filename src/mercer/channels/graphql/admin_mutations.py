@@ -10,6 +10,7 @@ from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import mutation, row
+from mercer.values.basket import TaxMode
 
 MANAGE = "channels.manage"
 
@@ -22,7 +23,7 @@ class ChannelCreateInput:
     languages: list[str] = strawberry.field(description="BCP 47, its own language first.")
     country: str = strawberry.field(description="ISO 3166-1, two letters.")
     time_zone: str = strawberry.field(description="IANA.")
-    tax_mode: models.TaxMode
+    tax_mode: TaxMode
     origins: list[str] = strawberry.field(
         default_factory=list, description="Web origins whose pages may call the shop API."
     )
@@ -37,7 +38,7 @@ class ChannelUpdateInput:
     languages: list[str] | None = strawberry.field(default=None, description="BCP 47, its own language first.")
     country: str | None = strawberry.field(default=None, description="ISO 3166-1, two letters.")
     time_zone: str | None = strawberry.field(default=None, description="IANA.")
-    tax_mode: models.TaxMode | None = None
+    tax_mode: TaxMode | None = None
     origins: list[str] | None = strawberry.field(
         default=None, description="Web origins whose pages may call the shop API."
     )
