@@ -1,1 +1,4 @@
-"""What becomes of an order that is not to stay as it was placed: for now, its cancellation, with stock and money."""
+"""Changes: what becomes of an order that is not to stay as it was placed. For now, its cancellation.
+
+Owns the order of steps that put stock, money and states right, and no tables.
+"""
