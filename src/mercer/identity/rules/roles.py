@@ -29,12 +29,26 @@ _SEES_CATALOGUE = (
     "prices.read",
     "product_types.read",
     "products.read",
+    "shipping.read",
+    "taxes.read",
 )
+
+_SEES_ORDERS = ("orders.read", "payments.read", "shipments.read")
 
 READY_ROLES: Mapping[str, ReadyRole] = {
     ADMINISTRATOR: ReadyRole("Administrator", (EVERYTHING,)),
     "customer_support": ReadyRole(
-        "Customer support", (*_SEES_CATALOGUE, "customers.manage", "customers.read", "mails.read", "stock.read")
+        "Customer support",
+        (
+            *_SEES_CATALOGUE,
+            *_SEES_ORDERS,
+            "carts.read",
+            "customers.manage",
+            "customers.read",
+            "mails.read",
+            "orders.manage",
+            "stock.read",
+        ),
     ),
     "merchandiser": ReadyRole(
         "Merchandiser",
@@ -50,8 +64,23 @@ READY_ROLES: Mapping[str, ReadyRole] = {
         ),
     ),
     "marketer": ReadyRole("Marketer", (*_SEES_CATALOGUE, "mails.read", "media.manage", "stock.read")),
-    "fulfilment": ReadyRole("Fulfilment", (*_SEES_CATALOGUE, "stock.manage", "stock.read")),
-    "finance": ReadyRole("Finance", (*_SEES_CATALOGUE, "audit.read", "customers.read", "stock.read")),
+    "fulfilment": ReadyRole(
+        "Fulfilment",
+        (*_SEES_CATALOGUE, "orders.read", "shipments.manage", "shipments.read", "stock.manage", "stock.read"),
+    ),
+    "finance": ReadyRole(
+        "Finance",
+        (
+            *_SEES_CATALOGUE,
+            *_SEES_ORDERS,
+            "audit.read",
+            "customers.read",
+            "ledger.read",
+            "payments.manage",
+            "stock.read",
+            "taxes.manage",
+        ),
+    ),
     "analyst": ReadyRole("Analyst", (*_SEES_CATALOGUE, "stock.read")),
 }
 """Migrations write them. A change here needs one; a test compares."""
