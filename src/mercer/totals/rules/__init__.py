@@ -1,0 +1,1 @@
+"""The pipeline: its arithmetic, its state and its steps. Pure."""
