@@ -73,12 +73,46 @@ class WarehouseNotEmpty(DomainError):
     """Of how many variants."""
 
 
+@dataclass(frozen=True)
+class Shortage:
+    """A variant of which more were asked for than there are."""
+
+    variant_id: UUID
+    requested: int
+    available: int
+    """How many can be had, from stock or on back-order."""
+
+
 @dataclass(eq=False)
 class InsufficientStock(DomainError):
     """There are not as many that nobody has a claim to."""
 
     available: int
-    """How many can be taken away."""
+    """How many can be had: of the first that is short, where several were asked for."""
+    shortages: tuple[Shortage, ...] = ()
+    """Each variant that is short, where several were asked for."""
+
+
+@dataclass(eq=False)
+class NotAllocated(DomainError):
+    """There are not as many set aside for this line of the order."""
+
+    line_id: UUID
+    allocated: int
+    """How many are, and have not left yet."""
+
+
+@dataclass(eq=False)
+class BackordersPromised(DomainError):
+    """More than this are sold beyond what is on hand."""
+
+    promised: int
+    """How many are."""
+
+
+@dataclass(eq=False)
+class TransferInvalid(InvalidValue):
+    """A transfer moves at least one, from a warehouse to another one."""
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -112,3 +113,54 @@ class LockedLevel(Place):
     on_hand: int
     reserved: int
     """How many must stay on hand: sold or held, less what may be back-ordered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockRequest:
+    """So many of a variant that a line of an order needs."""
+
+    line_id: UUID
+    variant_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supply(Place):
+    """What a warehouse can promise of a variant."""
+
+    code: str
+    """The warehouse's."""
+    country: str
+    """Where the warehouse is."""
+    free: int
+    """On hand, and neither sold nor held by others. Negative where more was sold than is there."""
+    backorder_limit: int
+    own: int = 0
+    """How many of the free ones the buyer holds already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation(Place):
+    """So many of a variant that leave a warehouse for a line of an order."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """So many of a variant that are taken from a warehouse to another."""
+
+    variant_id: UUID
+    from_id: UUID
+    to_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold(Place):
+    """So many of a variant that wait for a buyer, until a moment."""
+
+    holder_id: UUID
+    quantity: int
+    expires_at: datetime

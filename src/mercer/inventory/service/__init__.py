@@ -1,5 +1,12 @@
 """What can be done with stock."""
 
+from mercer.inventory.service.allocations import (
+    allocate_stock,
+    find_available,
+    release_allocations,
+    ship_allocated,
+)
+from mercer.inventory.service.holds import hold_stock, release_holds
 from mercer.inventory.service.levels import adjust_stock, count_stock
 from mercer.inventory.service.stored import store_levels, store_warehouses
 from mercer.inventory.service.warehouses import (
@@ -11,10 +18,16 @@ from mercer.inventory.service.warehouses import (
 
 __all__ = [
     "adjust_stock",
+    "allocate_stock",
     "archive_warehouse",
     "count_stock",
     "create_warehouse",
+    "find_available",
+    "hold_stock",
+    "release_allocations",
+    "release_holds",
     "restore_warehouse",
+    "ship_allocated",
     "store_levels",
     "store_warehouses",
     "update_warehouse",
