@@ -1,6 +1,7 @@
 """The one object that owns connections to PostgreSQL: a pool for reads, an engine for transactions."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -40,6 +41,9 @@ CLOSE_S = 5.0
 
 RETRY_S = 0.5
 """How long a read is tried again after a transient fault."""
+
+TRUSTED_S = 0.5
+"""How long a connection for transactions may have been idle and is used again without being asked."""
 
 PREPARED_STATEMENTS = 500
 """How many statements stay prepared on each connection for reads."""
@@ -279,11 +283,32 @@ def _create_engine(settings: Settings, parameters: dict[str, Any]) -> AsyncEngin
         pool_size=settings.write_connections,
         max_overflow=0,
         pool_timeout=CONNECTION_WAIT_S,
-        pool_pre_ping=True,
         hide_parameters=True,
     )
     in_use = DATABASE_CONNECTIONS.labels("writes")
     sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: count_statement())
+    _ask_after_idling(engine.sync_engine)
     sa.event.listen(engine.sync_engine, "checkout", lambda *_: in_use.inc())
     sa.event.listen(engine.sync_engine, "checkin", lambda *_: in_use.dec())
     return engine
+
+
+def _ask_after_idling(engine: sa.Engine) -> None:
+    """Ask a connection that was idle for some time whether it still lives, before it is used.
+
+    One that dies between is noticed by its first statement, and the transaction begins again on another.
+    """
+
+    def note_end(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    def ask(connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("idle_since", time.monotonic()) < TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as fault:
+            raise sa.exc.InvalidatePoolError from fault
+
+    sa.event.listen(engine, "checkin", note_end)
+    sa.event.listen(engine, "checkout", ask)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +33,15 @@ idempotency = sa.Table(
 )
 
 sa.Index(None, idempotency.c.created_at)
+
+_BEGIN = sa.text("""
+    INSERT INTO platform.idempotency (actor, key, field, fingerprint, created_at)
+    VALUES (:actor, :key, :field, :fingerprint, :now) ON CONFLICT DO NOTHING
+""")
+_FINISH = sa.text("""
+    UPDATE platform.idempotency SET outcome = cast(:outcome AS jsonb)
+    WHERE actor = :actor AND key = :key AND field = :field
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +72,8 @@ async def begin(connection: AsyncConnection, request: Keyed, *, now: datetime) -
 
     Waits for another transaction that makes the same one. Raises `IdempotencyKeyReused`.
     """
-    made = insert(idempotency).values(**_row(request), created_at=now).on_conflict_do_nothing()
-    if await connection.scalar(made.returning(idempotency.c.claim)) is not None:
-        return None
-    return await look_up(connection, request)
+    made = await connection.execute(_BEGIN, _row(request) | {"now": now})
+    return None if made.rowcount else await look_up(connection, request)
 
 
 async def claim(connection: AsyncConnection, request: Keyed, *, now: datetime) -> tuple[Standing, bool]:
@@ -93,7 +101,7 @@ async def look_up(connection: AsyncConnection, request: Keyed) -> Standing:
 
 async def finish(connection: AsyncConnection, request: Keyed, outcome: dict[str, Any]) -> None:
     """Note what came of a request."""
-    await connection.execute(sa.update(idempotency).where(request.is_row()).values(outcome=outcome))
+    await connection.execute(_FINISH, _row(request) | {"outcome": msgspec.json.encode(outcome).decode()})
 
 
 async def release(connection: AsyncConnection, request: Keyed, *, now: datetime) -> None:

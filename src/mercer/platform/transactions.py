@@ -3,19 +3,35 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
-from mercer.platform.audit import audit, audit_rows
 from mercer.platform.context import Context
 from mercer.platform.effects import Effects
 from mercer.platform.errors import DatabaseUnavailable, DomainError, RequestRefused
 from mercer.platform.events import written
 from mercer.platform.jobs.queue import defer
-from mercer.platform.outbox import outbox
 
 NO_EVENT = ""
+
+# One statement, for every transaction pays for it. The first event carries the tags of the whole transaction.
+_TRACES = sa.text("""
+    WITH noted AS (
+        INSERT INTO platform.audit (
+            at, actor_kind, actor_id, session_id, ip, user_agent, request_id, api, operation,
+            entity, entity_id, changes, reason
+        )
+        SELECT :at, :actor_kind, cast(:actor_id AS uuid), cast(:session_id AS uuid), cast(:ip AS text),
+            cast(:user_agent AS text), cast(:request_id AS text), cast(:api AS text), cast(:operation AS text),
+            entity, id, fields, reason
+        FROM jsonb_to_recordset(cast(:changes AS jsonb)) AS change(entity text, id uuid, fields jsonb, reason text)
+    )
+    INSERT INTO platform.outbox (name, payload, tags, at, request_id, traceparent)
+    SELECT name, payload, CASE ordinality WHEN 1 THEN cast(:tags AS text[]) ELSE '{}' END, :at,
+        cast(:request_id AS text), cast(:traceparent AS text)
+    FROM ROWS FROM (jsonb_to_recordset(cast(:events AS jsonb)) AS (name text, payload jsonb)) WITH ORDINALITY
+""")
 
 
 @asynccontextmanager
@@ -45,31 +61,34 @@ async def transaction(context: Context) -> AsyncIterator[Context]:
 
 
 async def write_effects(context: Context) -> None:
-    """Write what the transaction leaves behind, in itself: audit first, the outbox last."""
+    """Write what the transaction leaves behind, in itself: the outbox last."""
     effects = context.effects
-    if effects.changes:
-        await context.db.execute(sa.insert(audit), audit_rows(context))
     if effects.jobs:
         await defer(context.db, effects.jobs, origin=context.origin)
-    if effects.events or effects.tags:
-        await context.db.execute(sa.insert(outbox), _outbox_rows(context))
+    if effects.changes or effects.events or effects.tags:
+        await context.db.execute(_TRACES, _traces(context))
 
 
-def _outbox_rows(context: Context) -> list[dict[str, Any]]:
-    """The events, the first of them with the tags of the whole transaction."""
-    effects, origin = context.effects, context.origin
-    facts = [(event.name, written(event)) for event in effects.events] or [(NO_EVENT, {})]
-    return [
-        {
-            "name": name,
-            "payload": payload,
-            "tags": [] if place else sorted(effects.tags),
-            "at": context.now,
-            "request_id": origin.request_id,
-            "traceparent": origin.traceparent,
-        }
-        for place, (name, payload) in enumerate(facts)
-    ]
+def _traces(context: Context) -> dict[str, object]:
+    effects, actor, origin = context.effects, context.actor, context.origin
+    events: list[dict[str, object]] = [{"name": each.name, "payload": written(each)} for each in effects.events]
+    if effects.tags and not events:
+        events.append({"name": NO_EVENT, "payload": {}})
+    return {
+        "at": context.now,
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id,
+        "session_id": actor.session_id,
+        "ip": origin.ip,
+        "user_agent": origin.user_agent,
+        "request_id": origin.request_id,
+        "traceparent": origin.traceparent,
+        "api": origin.api,
+        "operation": origin.operation,
+        "changes": msgspec.json.encode(effects.changes).decode(),
+        "events": msgspec.json.encode(events).decode(),
+        "tags": sorted(effects.tags),
+    }
 
 
 async def _write_kept(context: Context, effects: Effects) -> None:

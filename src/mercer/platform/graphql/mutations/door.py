@@ -177,6 +177,9 @@ async def _awaited(context: Context, request: Keyed) -> Outcome:
 
 
 async def _retried(attempt: Callable[[], Awaitable[Any]], *on: type[Exception]) -> Any:
+    """What comes of an attempt, which is made again after transient faults: at once, then with growing pauses."""
+    with suppress(*on):
+        return await attempt()
     async for each in stamina.retry_context(
         on=on, attempts=None, timeout=RETRY_S, wait_initial=0.01, wait_max=0.2, wait_jitter=0.05
     ):
