@@ -5,6 +5,9 @@ from uuid import UUID
 
 from mercer.values.basket import TaxMode
 
+REQUESTED = "requested_channel"
+"""What a context is bound to under this name: the `Channel` that a request is in."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelTerms:

@@ -12,7 +12,7 @@ from mercer.channels.errors import (
     DefaultChannelNeeded,
 )
 from mercer.channels.events import ChannelArchived, ChannelCreated, ChannelRestored, ChannelUpdated
-from mercer.channels.models import Channel, ChannelChanges, ChannelTerms
+from mercer.channels.models import REQUESTED, Channel, ChannelChanges, ChannelTerms
 from mercer.channels.rules import channel_faults, check_channel
 from mercer.platform.context import Context
 from mercer.platform.errors import InvalidField, InvalidInput, VersionConflict
@@ -106,6 +106,20 @@ async def restore_channel(context: Context, *, channel_id: UUID, version: int | 
 async def list_channels(context: Context) -> list[Channel]:
     """All channels, by code; those that are archived too."""
     return await queries.load_channels(context.db)
+
+
+async def find_channel(context: Context, *, channel_id: UUID) -> Channel:
+    """A channel. That of the request is known without a question, as it was a few seconds ago at most.
+
+    Raises `ChannelNotFound`.
+    """
+    requested: Channel | None = context.binds.get(REQUESTED)
+    if requested is not None and requested.id == channel_id:
+        return requested
+    for channel in await queries.load_channels(context.db):
+        if channel.id == channel_id:
+            return channel
+    raise ChannelNotFound(id=channel_id)
 
 
 def spoken_languages(channels: Iterable[ChannelTerms]) -> list[str]:

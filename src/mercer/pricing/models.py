@@ -49,3 +49,13 @@ class StoredPrice:
     before_amount: int | None
     valid_until: datetime | None
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedPrice:
+    """What shoppers are asked for one of a variant, in minor units."""
+
+    amount: int
+    currency: str
+    before_amount: int | None
+    """The higher, struck-out price beside it."""

@@ -26,6 +26,7 @@ from mercer.catalog.models.changes import (
     VariantChanges,
 )
 from mercer.catalog.models.locked import LockedVariant
+from mercer.catalog.models.selling import Sellable
 from mercer.catalog.models.stored import (
     Attribute,
     AttributeKind,
@@ -81,6 +82,7 @@ __all__ = [
     "Publication",
     "PublicationStatus",
     "Refusal",
+    "Sellable",
     "StoredProducts",
     "Text",
     "TextChanges",

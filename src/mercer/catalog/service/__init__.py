@@ -41,6 +41,7 @@ from mercer.catalog.service.publishing import (
     unpublish_products,
 )
 from mercer.catalog.service.search import complete_search, complete_some_search
+from mercer.catalog.service.selling import find_sellable
 from mercer.catalog.service.type_changes import (
     create_product_type,
     delete_product_type,
@@ -81,6 +82,7 @@ __all__ = [
     "delete_product",
     "delete_product_type",
     "delete_variant",
+    "find_sellable",
     "find_variants",
     "keep_variants",
     "list_product_ids",

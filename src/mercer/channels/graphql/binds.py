@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from starlette.requests import HTTPConnection
 
 from mercer.channels import service
-from mercer.channels.models import Channel
+from mercer.channels.models import REQUESTED, Channel
 from mercer.platform.context import Context
 from mercer.platform.database import Database
 from mercer.platform.errors import DatabaseUnavailable, RequestRefused
@@ -52,6 +52,7 @@ async def channel_binds(context: Context, connection: HTTPConnection) -> Mapping
         "language_parent": parent(language),
         "is_tax_included": channel.tax_mode is TaxMode.GROSS,
         "currency_scale": 10 ** digits(channel.currency),
+        REQUESTED: channel,
     }
 
 
