@@ -26,18 +26,6 @@ class PricesTooMany(InvalidValue):
 
 
 @dataclass(eq=False)
-class AmountInvalid(InvalidValue):
-    """An amount is from 0 to 1,000,000,000,000,000 minor units."""
-
-    amount: int
-
-
-@dataclass(eq=False)
-class AmountInexact(InvalidValue):
-    """The amount has more digits than its currency."""
-
-
-@dataclass(eq=False)
 class BeforeAmountInvalid(InvalidValue):
     """The price before is higher than the price."""
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
 
-from mercer.pricing.errors import AmountInexact, AmountInvalid, BeforeAmountInvalid, PriceWindowInvalid
+from mercer.pricing.errors import BeforeAmountInvalid, PriceWindowInvalid
 from mercer.pricing.models import Price, PriceChange, StoredPrice
-from mercer.values.currency import to_minor
+from mercer.values.amounts import check_amount
 
-LARGEST_AMOUNT = 10**15
 MOST_PRICES = 250
 """How many prices staff write at once."""
 MOST_WINDOWS = 100
@@ -19,21 +17,10 @@ MOST_WINDOWS = 100
 def check_price(price: Price) -> None:
     """Raise `AmountInvalid` or `BeforeAmountInvalid` if the price cannot be asked."""
     for amount in (price.amount, price.before_amount):
-        if amount is not None and not 0 <= amount <= LARGEST_AMOUNT:
-            raise AmountInvalid(amount=amount)
+        if amount is not None:
+            check_amount(amount)
     if price.before_amount is not None and (price.amount is None or price.before_amount <= price.amount):
         raise BeforeAmountInvalid(amount=price.amount, before_amount=price.before_amount)
-
-
-def minor_amount(amount: Decimal, currency: str) -> int:
-    """An amount that can be asked, in minor units of its currency. Raises `AmountInvalid`, `AmountInexact`."""
-    if not 0 <= amount <= LARGEST_AMOUNT:
-        raise AmountInvalid(amount=int(amount))
-    if (minor := to_minor(amount, currency)) is None:
-        raise AmountInexact
-    if minor > LARGEST_AMOUNT:
-        raise AmountInvalid(amount=minor)
-    return minor
 
 
 def placed(change: PriceChange, *, now: datetime) -> tuple[datetime | None, datetime | None]:

@@ -27,8 +27,9 @@ from mercer.pricing.errors import (
 from mercer.pricing.models import PriceChange, PriceKey, StoredPrice
 from mercer.pricing.queries import prices as queries
 from mercer.pricing.queries.prices import PriceCells
-from mercer.pricing.rules import MOST_PRICES, MOST_WINDOWS, minor_amount, overlaps, placed
+from mercer.pricing.rules import MOST_PRICES, MOST_WINDOWS, overlaps, placed
 from mercer.pricing.service.listing import list_again
+from mercer.values.amounts import minor_amount
 from mercer.values.currency import to_decimal
 
 Windows = dict[datetime | None, StoredPrice]
