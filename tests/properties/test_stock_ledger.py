@@ -27,9 +27,9 @@ SKUS, WAREHOUSES = ("MUG-1-R", "TRAVEL-1"), ("us-east", "both")
 PLACES = st.tuples(st.sampled_from(SKUS), st.sampled_from(WAREHOUSES))
 RESERVED = 3
 _BEGIN = """
-    TRUNCATE inventory.stock, inventory.movement;
-    INSERT INTO inventory.stock (variant_id, warehouse_id, on_hand, allocated, held, backorder_limit)
-    SELECT v.id, w.id, 4, 2, 2, 1 FROM catalog.variant v, inventory.warehouse w
+    TRUNCATE inventory.stock, inventory.movement, inventory.hold, inventory.allocation;
+    INSERT INTO inventory.stock (variant_id, warehouse_id, product_id, on_hand, allocated, held, backorder_limit)
+    SELECT v.id, w.id, v.product_id, 4, 2, 2, 1 FROM catalog.variant v, inventory.warehouse w
     WHERE v.sku = 'MUG-1-R' AND w.code = 'both';
     INSERT INTO inventory.movement (variant_id, warehouse_id, kind, on_hand, allocated, held, at, actor_kind)
     SELECT variant_id, warehouse_id, 'adjusted', on_hand, allocated, held, now(), 'system' FROM inventory.stock

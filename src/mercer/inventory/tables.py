@@ -12,6 +12,12 @@ def _quantity(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer, nullable=False, server_default=sa.text("0"))
 
 
+def _level(ondelete: str | None = None) -> sa.ForeignKeyConstraint:
+    """The level that a row is of."""
+    level = ["inventory.stock.variant_id", "inventory.stock.warehouse_id"]
+    return sa.ForeignKeyConstraint(["variant_id", "warehouse_id"], level, ondelete=ondelete)
+
+
 warehouse = sa.Table(
     "warehouse",
     metadata,
@@ -39,6 +45,9 @@ stock = sa.Table(
     metadata,
     reference("variant_id", "catalog.variant.id", cascade=True, primary_key=True),
     reference("warehouse_id", "inventory.warehouse.id", primary_key=True, index=True),
+    sa.Column(
+        "product_id", sa.Uuid, nullable=False, comment="The variant's, which stays: its answers are known by it."
+    ),
     _quantity("on_hand"),
     _quantity("allocated"),
     _quantity("held"),
@@ -62,6 +71,7 @@ movement = sa.Table(
     _quantity("allocated"),
     _quantity("held"),
     sa.Column("reason", sa.Text),
+    sa.Column("subject_id", sa.Uuid, comment="What it was for: a cart, an order, a shipment, a transfer."),
     moment("at"),
     text("actor_kind"),
     sa.Column("actor_id", sa.Uuid),
@@ -74,3 +84,44 @@ movement = sa.Table(
 sa.Index(None, movement.c.variant_id, movement.c.at, movement.c.id)
 sa.Index(None, movement.c.warehouse_id, movement.c.at, movement.c.id)
 sa.Index(None, movement.c.at, movement.c.id)
+sa.Index(None, movement.c.subject_id, postgresql_where=movement.c.subject_id.is_not(None))
+
+hold = sa.Table(
+    "hold",
+    metadata,
+    sa.Column("holder_id", sa.Uuid, primary_key=True, comment="The cart."),
+    sa.Column("variant_id", sa.Uuid, primary_key=True),
+    sa.Column("warehouse_id", sa.Uuid, primary_key=True),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    moment("expires_at"),
+    _level(ondelete="CASCADE"),
+    sa.CheckConstraint("quantity > 0", name="quantity"),
+    schema=SCHEMA,
+    comment="Stock that waits for a buyer. Rows are changed only by who has locked the level that they are of.",
+)
+
+sa.Index(None, hold.c.variant_id, hold.c.warehouse_id, hold.c.expires_at)
+sa.Index(None, hold.c.expires_at)
+
+allocation = sa.Table(
+    "allocation",
+    metadata,
+    identity(),
+    sa.Column("order_id", sa.Uuid, nullable=False),
+    sa.Column("line_id", sa.Uuid, nullable=False),
+    sa.Column("variant_id", sa.Uuid, nullable=False),
+    sa.Column("warehouse_id", sa.Uuid, nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    _quantity("shipped"),
+    _quantity("released"),
+    moment("at"),
+    _level(),
+    sa.CheckConstraint("quantity > 0", name="quantity"),
+    sa.CheckConstraint("shipped >= 0 AND released >= 0", name="parts"),
+    sa.CheckConstraint("shipped + released <= quantity", name="not_more_than_all"),
+    schema=SCHEMA,
+    comment="What leaves a warehouse for a line of an order. Rows stay: what was ever sold is not deleted.",
+)
+
+sa.Index(None, allocation.c.order_id, allocation.c.line_id)
+sa.Index(None, allocation.c.variant_id, allocation.c.warehouse_id)

@@ -1,6 +1,6 @@
 """The SQL by which staff change levels. Every change of a quantity and its movement are one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,9 +11,10 @@ from mercer.inventory.queries.notes import MovementNote
 
 # In the order in which they are locked, so that two who bring opposite orders do not wait for each other.
 _MISSING = sa.text("""
-    INSERT INTO inventory.stock (variant_id, warehouse_id)
-    SELECT variant_id, warehouse_id
-    FROM unnest(cast(:variants AS uuid[]), cast(:warehouses AS uuid[])) AS given(variant_id, warehouse_id)
+    INSERT INTO inventory.stock (variant_id, warehouse_id, product_id)
+    SELECT variant_id, warehouse_id, product_id
+    FROM unnest(cast(:variants AS uuid[]), cast(:warehouses AS uuid[]), cast(:products AS uuid[]))
+        AS given(variant_id, warehouse_id, product_id)
     ORDER BY variant_id, warehouse_id
     ON CONFLICT DO NOTHING
 """)
@@ -40,10 +41,15 @@ _MOVED = sa.text("""
 """)
 
 
-async def lock_levels(connection: AsyncConnection, places: Sequence[Place]) -> dict[tuple[UUID, UUID], LockedLevel]:
-    """Lock the levels of variants in warehouses; those that there are not yet begin with nothing."""
+async def lock_levels(
+    connection: AsyncConnection, places: Sequence[Place], *, products: Mapping[UUID, UUID]
+) -> dict[tuple[UUID, UUID], LockedLevel]:
+    """Lock the levels of variants in warehouses; those that there are not yet begin with nothing.
+
+    `products` says whose each variant is.
+    """
     given = {"variants": [each.variant_id for each in places], "warehouses": [each.warehouse_id for each in places]}
-    await connection.execute(_MISSING, given)
+    await connection.execute(_MISSING, given | {"products": [products[each.variant_id] for each in places]})
     return {
         (row.variant_id, row.warehouse_id): LockedLevel(
             variant_id=row.variant_id, warehouse_id=row.warehouse_id, on_hand=row.on_hand, reserved=row.reserved

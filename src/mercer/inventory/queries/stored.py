@@ -50,7 +50,8 @@ _LEVELS = sa.text("""
         MERGE INTO inventory.stock k USING (SELECT * FROM staged_level WHERE NOT ordinal = ANY(:refused)) s
         ON k.variant_id = s.variant_id AND k.warehouse_id = s.warehouse_id
         WHEN NOT MATCHED THEN
-            INSERT (variant_id, warehouse_id, on_hand) VALUES (s.variant_id, s.warehouse_id, s.on_hand)
+            INSERT (variant_id, warehouse_id, product_id, on_hand)
+            VALUES (s.variant_id, s.warehouse_id, s.product_id, s.on_hand)
         WHEN MATCHED AND k.on_hand <> s.on_hand THEN UPDATE SET on_hand = s.on_hand
         RETURNING merge_action() AS action, new.variant_id, new.warehouse_id,
             new.on_hand - coalesce(old.on_hand, 0) AS delta
@@ -69,6 +70,7 @@ class LevelRow(NamedTuple):
     ordinal: int
     variant_id: UUID
     warehouse_id: UUID
+    product_id: UUID
     on_hand: int
 
 
@@ -95,7 +97,13 @@ async def write_warehouses(
 
 async def stage_levels(connection: AsyncConnection, rows: Iterable[LevelRow]) -> dict[int, int]:
     """Stage levels and lock their rows. Returns, by ordinal, how many of the stored ones must stay on hand."""
-    columns = {"ordinal": "integer", "variant_id": "uuid", "warehouse_id": "uuid", "on_hand": "integer"}
+    columns = {
+        "ordinal": "integer",
+        "variant_id": "uuid",
+        "warehouse_id": "uuid",
+        "product_id": "uuid",
+        "on_hand": "integer",
+    }
     await stage(connection, "staged_level", columns, rows)
     return {row.ordinal: row.reserved for row in await connection.execute(_LOCKED_STOCK)}
 

@@ -104,7 +104,8 @@ async def _lock(context: Context, places: Sequence[Place], name: str) -> _Locked
         if (place.variant_id, place.warehouse_id) in seen:
             raise LevelGivenTwice().at(*at)
         seen.add((place.variant_id, place.warehouse_id))
-    levels = await queries.lock_levels(context.db, places)
+    products = {variant.id: variant.product_id for variant in variants.values()}
+    levels = await queries.lock_levels(context.db, places, products=products)
     return _Locked(variants=variants, warehouses=warehouses, levels=levels)
 
 

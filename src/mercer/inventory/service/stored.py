@@ -85,4 +85,4 @@ def _row(
     warehouse_id, is_archived = warehouses[level.warehouse]
     if is_archived:
         raise WarehouseClosed(warehouse=level.warehouse)
-    return LevelRow(ordinal, variant.id, warehouse_id, level.on_hand)
+    return LevelRow(ordinal, variant.id, warehouse_id, variant.product_id, level.on_hand)
