@@ -108,18 +108,6 @@ class CartLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
-    """A way of delivery that can be chosen. The amount is in the channel's tax mode."""
-
-    method_id: UUID
-    code: str
-    name: str
-    name_translations: Mapping[str, str]
-    amount: int
-    tax_class_id: UUID | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Cart:
     """A cart as it is stored, with what it cost when it was priced last."""
 
