@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "7d1f60c2ab94"
-down_revision = "701b199693f2"
+down_revision = "5e83b7a01d9c"
 branch_labels = None
 depends_on = None
 
