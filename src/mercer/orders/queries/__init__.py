@@ -1,0 +1,1 @@
+"""The orders' SQL for the write side."""
