@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "d92e6b41f7a3"
-down_revision = "9b04e2c7f3a1"
+down_revision = "7d1f60c2ab94"
 branch_labels = None
 depends_on = None
 
