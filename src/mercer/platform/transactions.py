@@ -1,19 +1,26 @@
 """One transaction: rows, audit, events and jobs together, or nothing."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
+import stamina
 
 from mercer.platform.context import Context
 from mercer.platform.effects import Effects
-from mercer.platform.errors import DatabaseUnavailable, DomainError, RequestRefused
+from mercer.platform.errors import DatabaseUnavailable, DomainError, RequestRefused, TransactionBroken
 from mercer.platform.events import written
 from mercer.platform.jobs.queue import defer
 
+T = TypeVar("T")
+
 NO_EVENT = ""
+
+RETRY_S = 2.0
+"""How long a transaction is tried again after transient faults."""
 
 # One statement, for every transaction pays for it. The first event carries the tags of the whole transaction.
 _TRACES = sa.text("""
@@ -58,6 +65,31 @@ async def transaction(context: Context) -> AsyncIterator[Context]:
         if may_be_committed and effects.tags and context.answers is not None:
             await context.answers.outdate(effects.tags)
     await _write_kept(context, effects)
+
+
+async def in_transaction(context: Context, work: Callable[[Context], Awaitable[T]]) -> T:
+    """What comes of some work in one transaction, which is begun again after a deadlock or a lost connection.
+
+    `work` has no effects but those that are rolled back with it. Raises `DatabaseUnavailable`, and what `work` raises.
+    """
+
+    async def attempt() -> T:
+        async with transaction(context) as inner:
+            return await work(inner)
+
+    return await retried(attempt, TransactionBroken)
+
+
+async def retried(attempt: Callable[[], Awaitable[T]], *on: type[Exception]) -> T:
+    """What comes of an attempt, which is made again after these faults: at once, then with growing pauses."""
+    with suppress(*on):
+        return await attempt()
+    async for each in stamina.retry_context(
+        on=on, attempts=None, timeout=RETRY_S, wait_initial=0.01, wait_max=0.2, wait_jitter=0.05
+    ):
+        with each:
+            return await attempt()
+    raise AssertionError("the last attempt returns or raises")
 
 
 async def write_effects(context: Context) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
-import stamina
 from strawberry import UNSET
 
 from mercer.platform import idempotency
@@ -34,15 +33,12 @@ from mercer.platform.errors import (
 )
 from mercer.platform.idempotency import Keyed
 from mercer.platform.jobs.declaration import Transaction
-from mercer.platform.transactions import transaction
+from mercer.platform.transactions import in_transaction, retried, transaction
 
 from .declaration import Key, Mutation
 from .outcomes import Outcome, stored
 
 Verb = Callable[[Context], Awaitable[Any]]
-
-RETRY_S = 2.0
-"""How long a transaction is tried again after transient faults."""
 
 WAIT_S = 10.0
 """How long a repeated request waits for the outcome of the first."""
@@ -93,11 +89,7 @@ async def _in_transaction(mutation: Mutation, context: Context, verb: Verb) -> A
     if mutation.transaction is Transaction.MANUAL:
         return await verb(context)
 
-    async def attempt() -> Any:
-        async with transaction(context) as inner:
-            return await verb(inner)
-
-    return await _retried(attempt, TransactionBroken)
+    return await in_transaction(context, verb)
 
 
 async def _once(mutation: Mutation, context: Context, verb: Verb, request: Keyed) -> Any:
@@ -113,12 +105,12 @@ async def _once(mutation: Mutation, context: Context, verb: Verb, request: Keyed
             return result
 
     try:
-        return await _retried(attempt, TransactionBroken, OutcomeUnknown)
+        return await retried(attempt, TransactionBroken, OutcomeUnknown)
     except IdempotencyKeyReused:
         raise
     except DomainError as error:
         expected = _expected(mutation, error)
-        return await _retried(lambda: _noted(context, request, stored(expected)), TransactionBroken, OutcomeUnknown)
+        return await retried(lambda: _noted(context, request, stored(expected)), TransactionBroken, OutcomeUnknown)
 
 
 async def _noted(context: Context, request: Keyed, outcome: Outcome) -> Outcome:
@@ -138,7 +130,7 @@ async def _claimed(mutation: Mutation, context: Context, verb: Verb, request: Ke
         async with context.database.transaction() as connection:
             return await idempotency.claim(connection, request, now=context.now)
 
-    standing, is_ours = await _retried(claim, TransactionBroken, OutcomeUnknown)
+    standing, is_ours = await retried(claim, TransactionBroken, OutcomeUnknown)
     if standing.outcome is not None:
         return standing.outcome
     if not is_ours:
@@ -158,7 +150,7 @@ async def _claimed(mutation: Mutation, context: Context, verb: Verb, request: Ke
         async with context.database.transaction() as connection:
             await idempotency.finish(connection, request, outcome)
 
-    await _retried(finish, TransactionBroken, OutcomeUnknown)
+    await retried(finish, TransactionBroken, OutcomeUnknown)
     return outcome
 
 
@@ -174,18 +166,6 @@ async def _awaited(context: Context, request: Keyed) -> Outcome:
         if standing.outcome is not None:
             return standing.outcome
     raise InProgress
-
-
-async def _retried(attempt: Callable[[], Awaitable[Any]], *on: type[Exception]) -> Any:
-    """What comes of an attempt, which is made again after transient faults: at once, then with growing pauses."""
-    with suppress(*on):
-        return await attempt()
-    async for each in stamina.retry_context(
-        on=on, attempts=None, timeout=RETRY_S, wait_initial=0.01, wait_max=0.2, wait_jitter=0.05
-    ):
-        with each:
-            return await attempt()
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _keyed(mutation: Mutation, context: Context, field: str, arguments: Any) -> Keyed | None:
