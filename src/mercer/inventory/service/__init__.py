@@ -8,6 +8,7 @@ from mercer.inventory.service.allocations import (
 )
 from mercer.inventory.service.holds import hold_stock, release_holds
 from mercer.inventory.service.levels import adjust_stock, count_stock
+from mercer.inventory.service.set_aside import find_allocations
 from mercer.inventory.service.stored import store_levels, store_warehouses
 from mercer.inventory.service.warehouses import (
     archive_warehouse,
@@ -22,6 +23,7 @@ __all__ = [
     "archive_warehouse",
     "count_stock",
     "create_warehouse",
+    "find_allocations",
     "find_available",
     "hold_stock",
     "release_allocations",
