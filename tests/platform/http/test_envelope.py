@@ -58,6 +58,17 @@ async def test_a_request_is_one_line_in_the_log() -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "operation"),
+    [("{ hello }", "hello"), ("{ again: hello }", "hello"), ("{ ...A } fragment A on Query { hello }", "anonymous")],
+)
+async def test_an_operation_without_a_name_goes_by_its_first_field(query: str, operation: str) -> None:
+    async with client() as http:
+        with capture_logs() as lines:
+            await http.post(SHOP, json={"query": query})
+    assert [line["operation"] for line in lines] == [operation]
+
+
+@pytest.mark.parametrize(
     ("traceparent", "trace_id"),
     [
         ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -59,6 +60,12 @@ class Operation:
     @property
     def name(self) -> str | None:
         return self.node.name.value if self.node.name else None
+
+    @property
+    def label(self) -> str:
+        """What logs and metrics call it: its name, else that of its first field."""
+        first = self.node.selection_set.selections[0]
+        return self.name or (first.name.value if isinstance(first, FieldNode) else "anonymous")
 
     @property
     def is_query(self) -> bool:

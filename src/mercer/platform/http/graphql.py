@@ -145,7 +145,7 @@ class GraphQLEndpoint:
         """
         document = self._documents.get(request.query)
         operation = document.operation(request.operation_name)
-        name = operation.name or "anonymous"
+        name = operation.label
         _record(name)
         if method != "POST" and not operation.is_query:
             raise _method_not_allowed("A mutation is sent with POST.", allow="POST")
