@@ -1,5 +1,6 @@
 """Which mail follows which event."""
 
+from mercer.fulfilment.events import ShipmentCreated
 from mercer.identity.events import (
     CustomerRegistered,
     PasswordChanged,
@@ -10,6 +11,7 @@ from mercer.identity.events import (
 from mercer.notifications.jobs import send_mail
 from mercer.notifications.models import MailTemplate, Recipient
 from mercer.notifications.service import queue_mail
+from mercer.orders.events import OrderCancelled, OrderPlaced
 from mercer.platform.context import Context
 
 
@@ -39,6 +41,23 @@ async def tell_of_password(context: Context, event: PasswordChanged) -> None:
 async def welcome_staff(context: Context, event: StaffCreated) -> None:
     """Tell a new member of staff that he has an account."""
     await _queue(context, MailTemplate.STAFF_WELCOME, Recipient(staff_id=event.staff_id))
+
+
+async def confirm_order(context: Context, event: OrderPlaced) -> None:
+    """Tell whoever bought an order what he bought."""
+    await _queue(context, MailTemplate.ORDER_CONFIRMATION, Recipient(order_id=event.order_id))
+
+
+async def tell_of_shipment(context: Context, event: ShipmentCreated) -> None:
+    """Tell whoever bought an order that something of it is on its way."""
+    recipient = Recipient(order_id=event.order_id, shipment_id=event.shipment_id)
+    await _queue(context, MailTemplate.ORDER_SHIPPED, recipient)
+
+
+async def tell_of_cancellation(context: Context, event: OrderCancelled) -> None:
+    """Tell whoever bought an order that it is not delivered any more, if he had been told that it would be."""
+    if event.was_placed:
+        await _queue(context, MailTemplate.ORDER_CANCELLED, Recipient(order_id=event.order_id))
 
 
 async def _queue(context: Context, template: MailTemplate, recipient: Recipient) -> None:

@@ -17,6 +17,12 @@ class MailTemplate(StrEnum):
     STAFF_WELCOME = "staff_welcome"
     """To a new member of staff."""
     STAFF_PASSWORD_CHANGED = "staff_password_changed"  # noqa: S105 — a mail
+    ORDER_CONFIRMATION = "order_confirmation"
+    """To the buyer: what he ordered, and where he sees it."""
+    ORDER_SHIPPED = "order_shipped"
+    """To the buyer: what is on its way, and by what it is tracked."""
+    ORDER_CANCELLED = "order_cancelled"
+    """To the buyer of an order that was placed and is not delivered any more."""
 
 
 class MailState(StrEnum):
@@ -37,10 +43,13 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a mail is for: a customer, or a member of staff."""
+    """Whom a mail is for: a customer, a member of staff, or whoever bought an order, guests among them."""
 
     customer_id: UUID | None = None
     staff_id: UUID | None = None
+    order_id: UUID | None = None
+    shipment_id: UUID | None = None
+    """Which of the order's shipments it is about, if it is about one."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.notifications.models import Mail, MailState, MailTemplate, Recipient
@@ -12,17 +13,27 @@ from mercer.notifications.tables import mail
 
 
 async def insert_mail(
-    connection: AsyncConnection, *, template: MailTemplate, language: str, recipient: Recipient, now: datetime
-) -> UUID:
-    """Note a mail that is to be sent."""
+    connection: AsyncConnection,
+    *,
+    template: MailTemplate,
+    language: str,
+    recipient: Recipient,
+    once: str | None,
+    now: datetime,
+) -> UUID | None:
+    """Note a mail that is to be sent. None if one was noted already for what it is sent once for."""
     values = {
         "template": template,
         "language": language,
         "customer_id": recipient.customer_id,
         "staff_id": recipient.staff_id,
+        "order_id": recipient.order_id,
+        "shipment_id": recipient.shipment_id,
+        "once": once,
         "created_at": now,
     }
-    id: UUID = (await connection.execute(sa.insert(mail).values(values).returning(mail.c.id))).scalar_one()
+    written = insert(mail).values(values).on_conflict_do_nothing(index_elements=[mail.c.once]).returning(mail.c.id)
+    id: UUID | None = (await connection.execute(written)).scalar_one_or_none()
     return id
 
 
@@ -49,7 +60,7 @@ def _read(row: Any) -> Mail:
         id=row.id,
         template=MailTemplate(row.template),
         language=row.language,
-        recipient=Recipient(row.customer_id, row.staff_id),
+        recipient=Recipient(row.customer_id, row.staff_id, row.order_id, row.shipment_id),
         state=MailState(row.state),
         attempts=row.attempts,
     )

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 from mercer.identity.models import TokenPurpose
-from mercer.notifications.models import MailTemplate
+from mercer.notifications.models import MailTemplate, Recipient
 from mercer.platform.settings import Settings
 
 LANGUAGES = ("en", "de")
@@ -30,8 +31,11 @@ class Kind:
     """What a mail needs. Its link leads below the storefront, or to where staff sign in."""
 
     is_to_staff: bool = False
+    is_about_order: bool = False
+    is_about_shipment: bool = False
     purpose: TokenPurpose | None = None
     path: str = ""
+    """With `{number}` where the order's number stands."""
     valid_hours: int = 0
     """How long its token works, as its words tell."""
 
@@ -43,6 +47,9 @@ KINDS: Mapping[MailTemplate, Kind] = {
     MailTemplate.PASSWORD_CHANGED: Kind(path="account"),
     MailTemplate.STAFF_WELCOME: Kind(is_to_staff=True),
     MailTemplate.STAFF_PASSWORD_CHANGED: Kind(is_to_staff=True),
+    MailTemplate.ORDER_CONFIRMATION: Kind(is_about_order=True, path="orders/{number}"),
+    MailTemplate.ORDER_SHIPPED: Kind(is_about_order=True, is_about_shipment=True, path="orders/{number}"),
+    MailTemplate.ORDER_CANCELLED: Kind(is_about_order=True, path="orders/{number}"),
 }
 
 
@@ -52,11 +59,17 @@ def spoken(language: str) -> str:
     return base if base in LANGUAGES else LANGUAGES[0]
 
 
-def link(settings: Settings, kind: Kind, token: str | None) -> str:
+def link(settings: Settings, kind: Kind, token: str | None, *, number: str = "") -> str:
     """Where a mail leads. The token stands behind `#`, so that it reaches no server's log."""
     home = settings.dashboard_url if kind.is_to_staff else settings.storefront_url
-    address = f"{(home or settings.address).rstrip('/')}/{kind.path}"
+    address = f"{(home or settings.address).rstrip('/')}/{kind.path.format(number=quote(number, safe=''))}"
     return address if token is None else f"{address}#token={token}"
+
+
+def once(template: MailTemplate, recipient: Recipient) -> str | None:
+    """What a mail about an order is sent once for, however often its event is handled. None: each time."""
+    about = recipient.shipment_id or recipient.order_id
+    return None if about is None else f"{template}:{about}"
 
 
 def message_id(settings: Settings, mail_id: UUID) -> str:

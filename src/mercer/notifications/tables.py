@@ -15,6 +15,9 @@ mail = sa.Table(
     text("language"),
     reference("customer_id", "identity.customer.id", nullable=True, cascade=True, index=True),
     reference("staff_id", "identity.staff.id", nullable=True, cascade=True, index=True),
+    reference("order_id", "orders.order.id", nullable=True, cascade=True, index=True),
+    reference("shipment_id", "fulfilment.shipment.id", nullable=True, cascade=True, index=True),
+    sa.Column("once", sa.Text, comment="What it is sent once for. Null: staff may send it again."),
     text("state", server_default="waiting"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
     moment("created_at"),
@@ -24,10 +27,12 @@ mail = sa.Table(
     sa.Column("problem", sa.Text, comment="Why the last attempt failed."),
     one_of("template", MailTemplate),
     one_of("state", MailState),
-    sa.CheckConstraint("num_nonnulls(customer_id, staff_id) = 1", name="recipient"),
+    sa.CheckConstraint("num_nonnulls(customer_id, staff_id, order_id) = 1", name="recipient"),
+    sa.CheckConstraint("shipment_id IS NULL OR order_id IS NOT NULL", name="shipment"),
     sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
     schema=SCHEMA,
     comment="What was said is not kept: there are tokens in it.",
 )
 
 sa.Index(None, mail.c.created_at, mail.c.id)
+sa.Index("uq_mail_once", mail.c.once, unique=True)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from mercer.notifications import queries
 from mercer.notifications.errors import MailUnsent
-from mercer.notifications.models import Addressee, Mail, MailState
+from mercer.notifications.models import Mail, MailState
 from mercer.notifications.rules import ATTEMPTS, LEASE, message_id
-from mercer.notifications.service.writing import find_addressee, write_mail
+from mercer.notifications.service.writing import Letter, find_letter, write_mail
 from mercer.platform.context import Context
 from mercer.platform.mail import Address, MailDelayed, MailRefused, compose, send
 from mercer.platform.transactions import transaction
@@ -58,11 +58,11 @@ async def _claim(context: Context, mail_id: UUID) -> Claimed | None:
         mail, claimed_at = found
         if mail.state is MailState.SENDING and claimed_at is not None and within.now < claimed_at + LEASE:
             raise MailUnsent(problem="another attempt is under way")
-        addressee = await find_addressee(within, recipient=mail.recipient, template=mail.template)
-        if addressee is None or not addressee.has_reason:
+        letter = await find_letter(within, recipient=mail.recipient, template=mail.template)
+        if letter is None or not letter.addressee.has_reason:
             await queries.update_mail(within.db, mail_id, state=MailState.SKIPPED)
             return None
-        message = await _message(within, mail, addressee)
+        message = await _message(within, mail, letter)
         await queries.update_mail(
             within.db,
             mail_id,
@@ -75,15 +75,15 @@ async def _claim(context: Context, mail_id: UUID) -> Claimed | None:
     return Claimed(mail, message, f"{context.now:%Y%m%d-%H%M%S}-{mail.template}-{mail.id}")
 
 
-async def _message(context: Context, mail: Mail, addressee: Addressee) -> EmailMessage:
+async def _message(context: Context, mail: Mail, letter: Letter) -> EmailMessage:
     settings = context.settings
     written = await write_mail(
-        context, template=mail.template, language=mail.language, recipient=mail.recipient, addressee=addressee
+        context, template=mail.template, language=mail.language, recipient=mail.recipient, letter=letter
     )
     return compose(
         written,
         sender=Address(settings.mail_sender, settings.shop_name),
-        to=Address(addressee.email, addressee.name),
+        to=Address(letter.addressee.email, letter.addressee.name),
         message_id=message_id(settings, mail.id),
         at=context.now,
     )

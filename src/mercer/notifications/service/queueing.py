@@ -5,22 +5,34 @@ from uuid import UUID
 from mercer.notifications import queries
 from mercer.notifications.errors import MailUnfinished, MailUnknown
 from mercer.notifications.models import MailState, MailTemplate, Recipient
-from mercer.notifications.rules import KEPT, spoken
-from mercer.notifications.service.writing import find_addressee
+from mercer.notifications.rules import KEPT, once, spoken
+from mercer.notifications.service.writing import find_letter
 from mercer.platform.context import Context
 from mercer.platform.jobs.declaration import Job
 
 _BATCH = 1_000
 
 
-async def queue_mail(context: Context, *, template: MailTemplate, recipient: Recipient, send: Job) -> UUID | None:
-    """Note a mail that is to be sent, and have the job `send` do so. None if whom it is for is gone."""
-    addressee = await find_addressee(context, recipient=recipient, template=template)
-    if addressee is None:
+async def queue_mail(
+    context: Context, *, template: MailTemplate, recipient: Recipient, send: Job, is_again: bool = False
+) -> UUID | None:
+    """Note a mail that is to be sent, and have the job `send` do so. None if whom it is for is gone.
+
+    About an order, or a shipment, each mail is noted once: None if it was before, unless it is to be sent again.
+    """
+    letter = await find_letter(context, recipient=recipient, template=template)
+    if letter is None:
         return None
     mail_id = await queries.insert_mail(
-        context.db, template=template, language=spoken(addressee.language), recipient=recipient, now=context.now
+        context.db,
+        template=template,
+        language=spoken(letter.addressee.language),
+        recipient=recipient,
+        once=None if is_again else once(template, recipient),
+        now=context.now,
     )
+    if mail_id is None:
+        return None
     context.enqueue(send, mail_id=str(mail_id))
     return mail_id
 
@@ -33,7 +45,7 @@ async def resend_mail(context: Context, *, mail_id: UUID, send: Job) -> UUID:
     mail, _ = found
     if mail.state in {MailState.WAITING, MailState.SENDING}:
         raise MailUnfinished().at("id")
-    new_id = await queue_mail(context, template=mail.template, recipient=mail.recipient, send=send)
+    new_id = await queue_mail(context, template=mail.template, recipient=mail.recipient, send=send, is_again=True)
     if new_id is None:
         raise MailUnknown().at("id")
     context.record("Mail", new_id, {"resends": (None, mail_id)})
