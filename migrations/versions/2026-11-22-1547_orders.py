@@ -42,7 +42,7 @@ PAYMENT_STATUSES = (
     "'voided', 'failed'"
 )
 TIMELINE_KINDS = (
-    "'created', 'placed', 'payment_changed', 'payment_declined', 'shipped', 'completed', 'cancelled', 'expired', 'note'"
+    "'created', 'placed', 'payment_changed', 'shipped', 'completed', 'cancelled', 'expired', 'note'"
 )
 
 

@@ -57,7 +57,6 @@ class TimelineKind(StrEnum):
     CREATED = "created"
     PLACED = "placed"
     PAYMENT_CHANGED = "payment_changed"
-    PAYMENT_DECLINED = "payment_declined"
     SHIPPED = "shipped"
     COMPLETED = "completed"
     CANCELLED = "cancelled"

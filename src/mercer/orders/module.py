@@ -1,5 +1,10 @@
 """What orders plugs in."""
 
-from mercer.platform.module import Module
+from mercer.orders.graphql import admin, admin_mutations, shop
+from mercer.platform.module import GraphQL, Module
 
-module = Module(name="orders")
+module = Module(
+    name="orders",
+    shop=GraphQL(query=shop.Query, listings=shop.LISTINGS),
+    admin=GraphQL(query=admin.Query, mutations=(admin_mutations,), listings=admin.LISTINGS),
+)

@@ -13,7 +13,7 @@ from mercer.orders.service.lookups import (
 from mercer.orders.service.past import store_past_orders
 from mercer.orders.service.placing import place_order
 from mercer.orders.service.timeline import add_note, note
-from mercer.orders.service.tokens import order_of_token, order_token
+from mercer.orders.service.tokens import open_order, order_of_token, order_token
 
 __all__ = [
     "add_note",
@@ -28,6 +28,7 @@ __all__ = [
     "follow_payment",
     "lock_order",
     "note",
+    "open_order",
     "order_of_token",
     "order_token",
     "place_order",

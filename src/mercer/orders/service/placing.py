@@ -64,7 +64,7 @@ def _head(context: Context, order: NewOrder) -> dict[str, Any]:
         "rounding": totals.rounding,
         "language": order.language,
         "status": OrderStatus.PENDING_PAYMENT,
-        "payment_status": PaymentStatus.NONE,
+        "payment_status": PaymentStatus.PENDING if totals.total.gross else PaymentStatus.NONE,
         "fulfilment_status": FulfilmentStatus.UNFULFILLED,
         **taxed("subtotal", totals.subtotal),
         **taxed("shipping", totals.shipping_total),
