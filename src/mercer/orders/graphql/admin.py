@@ -1,0 +1,193 @@
+"""Orders as the admin API shows them: all of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+import strawberry
+from strawberry.scalars import JSON
+
+from mercer.channels.graphql.admin import Channel
+from mercer.identity.graphql.admin import Customer
+from mercer.orders import models, tables
+from mercer.orders.graphql.parts import OrderLine, OrderShipping, discount_total, lines_of
+from mercer.payments.models import PaymentStatus
+from mercer.platform.graphql.views import (
+    Argument,
+    AskedOrder,
+    Connection,
+    Filter,
+    Given,
+    Listing,
+    Listings,
+    Row,
+    Sort,
+    SortDirection,
+    column,
+    many,
+    one,
+    page,
+    view,
+)
+from mercer.platform.graphql.views.operators import (
+    DateTimeOperators,
+    DecimalOperators,
+    IdOperators,
+    StringOperators,
+)
+from mercer.values.basket import Rounding, TaxMode
+from mercer.values.graphql.address import Address, address
+from mercer.values.graphql.money import Money, TaxedMoney, money, taxed
+
+READ, MANAGE = "orders.read", "orders.manage"
+
+strawberry.enum(models.TimelineKind, description=models.TimelineKind.__doc__)
+strawberry.enum(Rounding, description=Rounding.__doc__)
+
+
+@view(tables.timeline)
+class TimelineEntry:
+    """Something that happened to an order."""
+
+    id: strawberry.ID = column()
+    at: datetime = column()
+    kind: models.TimelineKind = column()
+    actor_kind: str = column(description="Who did it: `customer`, `guest`, `staff`, `system` …")
+    actor_id: strawberry.ID | None = column()
+    data: JSON = column(description="What else there is to say: the text of a note, the status of a payment.")
+
+
+@view(tables.order)
+class Order:
+    """What was bought, as it was agreed on."""
+
+    id: strawberry.ID = column()
+    number: str = column()
+    external_id: str | None = column(description="Of past orders: what tells it apart where it comes from.")
+    channel: Channel | None = one(on=lambda order, channel: channel.c.id == order.c.channel_id)
+    customer: Customer | None = one(
+        on=lambda order, customer: customer.c.id == order.c.customer_id,
+        needs="customers.read",
+        description="Null: a guest's.",
+    )
+    email: str | None = column()
+    language: str = column(description="BCP 47: what mails about it are written in.")
+    status: models.OrderStatus = column()
+    payment_status: PaymentStatus = column()
+    fulfilment_status: models.FulfilmentStatus = column()
+    tax_mode: TaxMode = column(description="Whether prices held the tax.")
+    rounding: Rounding = column()
+    lines: list[OrderLine] = lines_of()
+    shipping: OrderShipping | None = one(on=lambda order, shipping: shipping.c.order_id == order.c.id)
+    subtotal: TaxedMoney = taxed("subtotal", description="The sum of the lines.")
+    shipping_total: TaxedMoney = taxed("shipping")
+    discount_total: TaxedMoney = discount_total()
+    tax_total: Money = money("total_tax")
+    total: TaxedMoney = taxed("total")
+    shipping_address: Address | None = address(tables.order, "shipping_address")
+    billing_address: Address | None = address(tables.order, "billing_address")
+    created_at: datetime = column()
+    placed_at: datetime | None = column(description="Since when it is paid, or promised to be.")
+    completed_at: datetime | None = column()
+    cancelled_at: datetime | None = column()
+    cancel_reason: str | None = column()
+    expires_at: datetime | None = column(description="When it is cancelled, if nobody has paid by then.")
+    version: int = column()
+    trace: JSON = column(description="How each amount came about.")
+    timeline: list[TimelineEntry] = many(
+        on=lambda order, entry: entry.c.order_id == order.c.id,
+        order_by=lambda entry: (entry.c.at, entry.c.id),
+        most=500,
+    )
+
+
+@strawberry.type
+class Query:
+    order: Order | None = one(
+        arguments={
+            "id": Argument(strawberry.ID, lambda order, given: order.c.id == given.value),
+            "number": Argument(str, lambda order, given: order.c.number == given.value),
+        },
+        needs=READ,
+    )
+    orders: Connection[Order] = page(needs=READ)
+
+
+@strawberry.input(description="An e-mail address, or how it begins; small and capital letters are the same.")
+class OrderEmailOperators:
+    eq: str | None = strawberry.UNSET
+    starts_with: str | None = strawberry.UNSET
+
+
+@strawberry.input(description="Any of these.")
+class OrderStatusOperators:
+    in_: list[models.OrderStatus] | None = strawberry.field(name="in", default=strawberry.UNSET)
+
+
+@strawberry.input(description="Any of these.")
+class PaymentStatusOperators:
+    in_: list[PaymentStatus] | None = strawberry.field(name="in", default=strawberry.UNSET)
+
+
+@strawberry.input(description="Any of these.")
+class FulfilmentStatusOperators:
+    in_: list[models.FulfilmentStatus] | None = strawberry.field(name="in", default=strawberry.UNSET)
+
+
+def _is_any(name: str) -> Callable[[Row, Given], sa.ColumnElement[bool]]:
+    """Whether the column has one of these members. They stand in the SQL: PostgreSQL knows how many rows each has."""
+
+    def condition(order: Row, given: Given) -> sa.ColumnElement[bool]:
+        if "in" not in given:
+            return sa.true()
+        members: list[Enum] = [item.constant for item in given["in"].items]
+        if len(members) == 1:
+            return order.c[name] == _constant(members[0])  # type: ignore[no-any-return]
+        return order.c[name].in_([_constant(each) for each in members])  # type: ignore[no-any-return]
+
+    return condition
+
+
+def _constant(member: Enum) -> sa.ColumnElement[Any]:
+    return sa.literal_column(f"'{member.value}'")
+
+
+def _has_email(order: Row, given: Given) -> sa.ColumnElement[bool]:
+    """Addresses that begin so are a range in the order of their bytes, which an index has whatever is bound."""
+    asked: list[sa.ColumnElement[bool]] = [sa.true()]
+    if "eq" in given:
+        asked.append(order.c.email_key == sa.func.lower(given["eq"].value))
+    if "startsWith" in given:
+        start = sa.func.lower(given["startsWith"].value)
+        past = sa.func.concat(start, sa.literal_column("chr(1114111)"))
+        asked += [order.c.email_key >= start, order.c.email_key < past]
+    return sa.and_(*asked)
+
+
+def _has_sku(order: Row, given: Given) -> sa.ColumnElement[bool]:
+    line = tables.line.alias()
+    return sa.exists().select_from(line).where(line.c.order_id == order.c.id, given.compared(line.c.sku))
+
+
+LISTINGS: Listings = {
+    Order: Listing(
+        filters={
+            "number": Filter(StringOperators, lambda order, given: given.compared(order.c.number)),
+            "email": Filter(OrderEmailOperators, _has_email),
+            "customer": Filter(IdOperators, lambda order, given: given.compared(order.c.customer_id)),
+            "channel": Filter(IdOperators, lambda order, given: given.compared(order.c.channel_id)),
+            "status": Filter(OrderStatusOperators, _is_any("status")),
+            "paymentStatus": Filter(PaymentStatusOperators, _is_any("payment_status")),
+            "fulfilmentStatus": Filter(FulfilmentStatusOperators, _is_any("fulfilment_status")),
+            "createdAt": Filter(DateTimeOperators, lambda order, given: given.compared(order.c.created_at)),
+            "placedAt": Filter(DateTimeOperators, lambda order, given: given.compared(order.c.placed_at)),
+            "total": Filter(DecimalOperators, lambda order, given: given.compared(order.c.total_amount)),
+            "country": Filter(StringOperators, lambda order, given: given.compared(order.c.shipping_country)),
+            "sku": Filter(StringOperators, _has_sku),
+        },
+        sorts={"CREATED_AT": Sort(lambda order: order.c.created_at)},
+        default_order=AskedOrder("CREATED_AT", SortDirection.DESC),
+    )
+}
