@@ -1,5 +1,6 @@
-"""What simulator plugs in."""
+"""What the simulator plugs in."""
 
 from mercer.platform.module import Module
+from mercer.simulator import tables  # noqa: F401 — temporarily
 
 module = Module(name="simulator")
