@@ -49,13 +49,13 @@ def check_order(order: OrderHead) -> None:
 def check_lines(lines: Sequence[ShippedLine]) -> None:
     """Raise `ShipmentEmpty`, `ShipmentLineRepeated` or `ShippedQuantityInvalid`, with its place."""
     if not lines:
-        raise ShipmentEmpty
+        raise ShipmentEmpty().at("lines")
     known: set[UUID] = set()
     for index, line in enumerate(lines):
         if line.order_line_id in known:
-            raise ShipmentLineRepeated().at(str(index), "orderLineId")
+            raise ShipmentLineRepeated().at("lines", str(index), "orderLineId")
         if line.quantity < 1:
-            raise ShippedQuantityInvalid().at(str(index), "quantity")
+            raise ShippedQuantityInvalid().at("lines", str(index), "quantity")
         known.add(line.order_line_id)
 
 
@@ -63,9 +63,9 @@ def check_asked(lines: Sequence[ShippedLine], *, remaining: Mapping[UUID, int]) 
     """Raise `OrderLineNotFound` or `LineShippedAlready`, with its place, unless so many are left of each line."""
     for index, line in enumerate(lines):
         if line.order_line_id not in remaining:
-            raise OrderLineNotFound(id=line.order_line_id).at(str(index), "orderLineId")
+            raise OrderLineNotFound(id=line.order_line_id).at("lines", str(index), "orderLineId")
         if line.quantity > remaining[line.order_line_id]:
-            raise LineShippedAlready(remaining=remaining[line.order_line_id]).at(str(index), "quantity")
+            raise LineShippedAlready(remaining=remaining[line.order_line_id]).at("lines", str(index), "quantity")
 
 
 def plan_parcel(
@@ -106,9 +106,9 @@ def track(carrier: str | None, number: str | None) -> Tracking:
     """By what a parcel is found, spaces around it left out. Raises `CarrierInvalid`, `TrackingNumberInvalid`."""
     carrier, number = _stripped(carrier), _stripped(number)
     if carrier is not None and not (carrier and carrier.isprintable() and len(carrier) <= LONGEST_CARRIER):
-        raise CarrierInvalid
+        raise CarrierInvalid().at("carrier")
     if number is not None and not _TRACKING_NUMBER.fullmatch(number):
-        raise TrackingNumberInvalid
+        raise TrackingNumberInvalid().at("trackingNumber")
     page = _TRACKING_PAGES.get((carrier or "").lower())
     url = None if page is None or number is None else page.format(quote(number.replace(" ", ""), safe=""))
     return Tracking(carrier=carrier, number=number, url=url)

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 import strawberry
 from strawberry import UNSET
 
+from mercer.fulfilment.graphql.admin import Shipment
 from mercer.identity.graphql.admin import Customer, StaffMember
 from mercer.notifications import models, service, tables
 from mercer.notifications.rules import KINDS, LANGUAGES
+from mercer.orders.graphql.admin import Order
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.views import (
@@ -36,7 +38,7 @@ strawberry.enum(models.MailState, description=models.MailState.__doc__)
 
 @view(tables.mail)
 class Mail:
-    """A mail to a customer or a member of staff. What it said is not kept."""
+    """A mail to a customer, a member of staff, or whoever bought an order. What it said is not kept."""
 
     id: strawberry.ID = column()
     template: models.MailTemplate = column()
@@ -51,6 +53,10 @@ class Mail:
         on=lambda mail, customer: customer.c.id == mail.c.customer_id, needs="customers.read"
     )
     staff: StaffMember | None = one(on=lambda mail, staff: staff.c.id == mail.c.staff_id, needs="staff.read")
+    order: Order | None = one(on=lambda mail, order: order.c.id == mail.c.order_id, needs="orders.read")
+    shipment: Shipment | None = one(
+        on=lambda mail, shipment: shipment.c.id == mail.c.shipment_id, needs="shipments.read"
+    )
 
 
 @strawberry.type
@@ -78,8 +84,11 @@ async def list_templates(first: int = 100) -> list[MailTemplateLanguages]:
 async def preview(
     info: strawberry.Info[Context, None], template: models.MailTemplate, language: str, id: strawberry.ID
 ) -> MailPreview | None:
-    if KINDS[template].is_to_staff:
+    kind = KINDS[template]
+    if kind.is_to_staff:
         check_access(info.context.actor, ["staff.read"])
+    if kind.is_about_order:
+        check_access(info.context.actor, ["orders.read"])
     async with transaction(info.context) as context:
         found = await service.preview_mail(context, template=template, language=language, recipient_id=given_id(id))
     return None if found is None else MailPreview(subject=found.subject, text=found.text, html=found.html)
@@ -97,7 +106,8 @@ class Query:
     mail_preview: MailPreview | None = strawberry.field(
         resolver=preview,
         metadata={"needs": "customers.read"},
-        description="What a mail to this customer would say. One to a member of staff needs `staff.read` too.",
+        description="What a mail to this customer would say, or about this order or shipment. "
+        "One to a member of staff needs `staff.read` too, one about an order `orders.read`.",
     )
 
 
