@@ -1,5 +1,11 @@
 """What changes plugs in."""
 
-from mercer.platform.module import Module
+from mercer.changes import jobs
+from mercer.changes.graphql import admin_mutations
+from mercer.platform.module import GraphQL, Module
 
-module = Module(name="changes")
+module = Module(
+    name="changes",
+    admin=GraphQL(mutations=(admin_mutations,)),
+    jobs=(jobs.sweep, jobs.cancel_unpaid),
+)

@@ -15,6 +15,9 @@ FIRST_NUMBER = 1001
 UNPAID_FOR = timedelta(hours=1)
 """How long goods are set aside for an order that is not paid."""
 
+CLAIMED_FOR = timedelta(minutes=10)
+"""How long whoever cancels an order that was not paid is left to it."""
+
 LONGEST_REASON = 500
 LONGEST_NOTE = 2000
 _MAC_BYTES = 16

@@ -144,8 +144,8 @@ def _is_any(name: str) -> Callable[[Row, Given], sa.ColumnElement[bool]]:
             return sa.true()
         members: list[Enum] = [item.constant for item in given["in"].items]
         if len(members) == 1:
-            return order.c[name] == _constant(members[0])  # type: ignore[no-any-return]
-        return order.c[name].in_([_constant(each) for each in members])  # type: ignore[no-any-return]
+            return order.c[name] == _constant(members[0])
+        return order.c[name].in_([_constant(each) for each in members])
 
     return condition
 

@@ -35,11 +35,12 @@ async def find_order_of_number(connection: AsyncConnection, number: str) -> Orde
     return _one(await connection.execute(_HEAD.where(_ORDER.c.number == number)))
 
 
-async def find_unpaid_past(connection: AsyncConnection, *, now: datetime, most: int) -> list[UUID]:
-    """Orders that should have been paid by now, the longest overdue first."""
+async def claim_overdue(connection: AsyncConnection, *, now: datetime, until: datetime, most: int) -> list[UUID]:
+    """Orders that should have been paid by now, the longest overdue first: from now on they are not, `until` then."""
     is_overdue = sa.and_(_ORDER.c.status == OrderStatus.PENDING_PAYMENT.value, _ORDER.c.expires_at <= now)
-    found = sa.select(_ORDER.c.id).where(is_overdue).order_by(_ORDER.c.expires_at).limit(most)
-    return list(await connection.scalars(found))
+    overdue = sa.select(_ORDER.c.id).where(is_overdue).order_by(_ORDER.c.expires_at).limit(most)
+    claimed = sa.update(_ORDER).where(_ORDER.c.id.in_(overdue.with_for_update(skip_locked=True)))
+    return list(await connection.scalars(claimed.values(expires_at=until).returning(_ORDER.c.id)))
 
 
 async def update_order(

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from mercer.ledger.models import TransactionKind
 from mercer.ledger.service import cancellation_entries, post
-from mercer.orders.errors import OrderCancelledBefore, OrderShipped
+from mercer.orders.errors import OrderCancelledBefore, OrderShipped, ReasonInvalid
 from mercer.orders.events import OrderCancelled
 from mercer.orders.models import FulfilmentStatus, OrderHead, OrderStatus, TimelineKind, TransitionCause
 from mercer.orders.queries import heads
-from mercer.orders.rules import check_transition
+from mercer.orders.rules import CLAIMED_FOR, UNPAID_FOR, check_reason, check_transition
 from mercer.orders.service.lookups import lock_order
 from mercer.orders.service.timeline import entry_of
 from mercer.platform.context import Context
@@ -30,8 +30,12 @@ async def cancel(
     """Cancel an order that nothing is shipped of. What was booked as its sale is taken back in the ledger.
 
     Again for the same reason, it changes nothing. Raises `OrderNotFound`, `OrderShipped`, `OrderStatusConflict`,
-    `OrderCancelledBefore`.
+    `OrderCancelledBefore`, `ReasonInvalid`.
     """
+    try:
+        reason = check_reason(reason)
+    except ReasonInvalid as invalid:
+        raise invalid.at("reason") from None
     before = locked or await lock_order(context, order_id=order_id)
     if before.status is OrderStatus.CANCELLED:
         if before.cancel_reason != reason:
@@ -63,9 +67,14 @@ async def cancel(
     return after
 
 
-async def find_unpaid_past(context: Context, *, most: int) -> list[UUID]:
-    """Orders that should have been paid by now, the longest overdue first."""
-    return await heads.find_unpaid_past(context.db, now=context.now, most=most)
+async def claim_overdue(context: Context, *, most: int) -> list[UUID]:
+    """Orders that should have been paid by now. Each is given some minutes more, so that nobody else claims it."""
+    return await heads.claim_overdue(context.db, now=context.now, until=context.now + CLAIMED_FOR, most=most)
+
+
+async def extend(context: Context, *, order: OrderHead) -> None:
+    """Give an order, which is locked, as much time to be paid as a new one has: somebody tries again."""
+    await heads.update_order(context.db, order.id, {"expires_at": context.now + UNPAID_FOR}, entries=[])
 
 
 async def _take_back_sale(context: Context, order: OrderHead) -> None:

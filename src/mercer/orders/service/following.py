@@ -57,8 +57,8 @@ async def follow_fulfilment(
 ) -> OrderHead:
     """Note that so many more of these lines are shipped; once all are, and paid, the order is complete.
 
-    Only what is open is shipped. Raises `OrderNotFound`, `OrderStatusConflict`, `OrderLineNotFound`,
-    `LineShippedAlready`.
+    What the timeline says of the shipment itself is its maker's. Only what is open is shipped. Raises `OrderNotFound`,
+    `OrderStatusConflict`, `OrderLineNotFound`, `LineShippedAlready`.
     """
     before = locked or await lock_order(context, order_id=order_id)
     if before.status is not OrderStatus.OPEN:
@@ -71,9 +71,7 @@ async def follow_fulfilment(
     if status is not before.status:
         check_transition(before.status, status, by=TransitionCause.FULFILMENT)
     after = replace(before, fulfilment_status=fulfilment, status=status)
-    told = {str(line_id): quantity for line_id, quantity in shipped.items()}
-    entries = [entry_of(context, order_id, TimelineKind.SHIPPED, {"lines": told})]
-    await _write(context, before, after, [*entries, *_of_status(context, before, after)])
+    await _write(context, before, after, _of_status(context, before, after))
     return after
 
 
