@@ -1,5 +1,9 @@
 """What shipping plugs in."""
 
-from mercer.platform.module import Module
+from mercer.platform.module import GraphQL, Module
+from mercer.shipping.graphql import admin, admin_mutations
 
-module = Module(name="shipping")
+module = Module(
+    name="shipping",
+    admin=GraphQL(query=admin.Query, mutations=(admin_mutations,), listings=admin.LISTINGS),
+)

@@ -1,6 +1,7 @@
 """The taxes' tables.
 
-The database itself refuses areas and rates between which nothing could decide (migration `tax`). Postal codes are
+The database itself refuses areas and rates between which nothing could decide, at the end of a transaction: areas may
+change places within it. Postal codes are
 compared by byte, as Python compares them: their columns have the collation C.
 """
 
@@ -61,6 +62,8 @@ area = sa.Table(
         (sa.text("coalesce(length(postal_from), 0)"), "="),
         (sa.text("tax.postal_range(postal_from, postal_to, '[]')"), "&&"),
         name="ex_area_once",
+        deferrable=True,
+        initially="DEFERRED",
     ),
     schema=SCHEMA,
     comment="What a zone is made of. Postal codes by what they begin with, from the one until the other.",
@@ -85,6 +88,8 @@ rate = sa.Table(
         ("name", "="),
         (sa.text("tstzrange(valid_from, valid_until)"), "&&"),
         name="ex_rate_window",
+        deferrable=True,
+        initially="DEFERRED",
     ),
     schema=SCHEMA,
     comment="0.19 is 19 per cent. Null moments: it has always held, it does not end. Different names add up.",

@@ -12,6 +12,9 @@ _PRODUCTS = sa.text("""
     SELECT FROM catalog.product WHERE id IN (SELECT product_id FROM catalog.variant WHERE id = ANY(:ids))
     ORDER BY id FOR NO KEY UPDATE
 """)
+_PRODUCTS_THEMSELVES = sa.text("""
+    SELECT id FROM catalog.product WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
+""")
 _VARIANTS = sa.text("""
     SELECT id, product_id, sku, archived_at IS NOT NULL AS is_archived FROM catalog.variant WHERE id = ANY(:ids)
 """)
@@ -19,6 +22,10 @@ _KEPT = sa.text("""
     SELECT id, product_id, sku, archived_at IS NOT NULL AS is_archived FROM catalog.variant
     WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE
 """)
+
+
+async def lock_products(connection: AsyncConnection, product_ids: Sequence[UUID]) -> set[UUID]:
+    return set((await connection.scalars(_PRODUCTS_THEMSELVES, {"ids": list(product_ids)})).all())
 
 
 async def lock_variants(connection: AsyncConnection, variant_ids: Sequence[UUID]) -> dict[UUID, LockedVariant]:

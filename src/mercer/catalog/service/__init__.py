@@ -18,7 +18,7 @@ from mercer.catalog.service.category_changes import (
     reorder_categories,
     update_category,
 )
-from mercer.catalog.service.locks import keep_variants, lock_variants
+from mercer.catalog.service.locks import keep_variants, lock_products, lock_variants
 from mercer.catalog.service.media import add_media, remove_media, reorder_media, show_renditions, update_media
 from mercer.catalog.service.options import (
     create_option,
@@ -87,6 +87,7 @@ __all__ = [
     "keep_variants",
     "list_product_ids",
     "list_sold_variants",
+    "lock_products",
     "lock_variants",
     "move_category",
     "name_choices",

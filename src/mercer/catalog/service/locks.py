@@ -8,6 +8,11 @@ from mercer.catalog.queries import locks as queries
 from mercer.platform.context import Context
 
 
+async def lock_products(context: Context, *, product_ids: Sequence[UUID]) -> set[UUID]:
+    """Lock these products, in order of their ids, as every change of a product does. Returns those that there are."""
+    return await queries.lock_products(context.db, product_ids)
+
+
 async def lock_variants(context: Context, *, variant_ids: Sequence[UUID]) -> dict[UUID, LockedVariant]:
     """Lock the products of these variants, in order of their ids, as every change of a product does.
 
