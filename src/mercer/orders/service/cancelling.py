@@ -10,7 +10,8 @@ from mercer.orders.errors import OrderCancelledBefore, OrderShipped, ReasonInval
 from mercer.orders.events import OrderCancelled
 from mercer.orders.models import FulfilmentStatus, OrderHead, OrderStatus, TimelineKind, TransitionCause
 from mercer.orders.queries import heads
-from mercer.orders.rules import CLAIMED_FOR, UNPAID_FOR, check_reason, check_transition
+from mercer.orders.rules.states import CLAIMED_FOR, UNPAID_FOR, check_transition
+from mercer.orders.rules.texts import check_reason
 from mercer.orders.service.lookups import lock_order
 from mercer.orders.service.timeline import entry_of
 from mercer.platform.context import Context

@@ -11,7 +11,7 @@ from mercer.orders.errors import LineShippedAlready, OrderLineNotFound, OrderSta
 from mercer.orders.events import OrderCompleted, OrderPaymentChanged, OrderPlaced
 from mercer.orders.models import OrderHead, OrderStatus, TimelineKind, TransitionCause
 from mercer.orders.queries import heads, whole
-from mercer.orders.rules import check_transition, fulfilment_of, status_after_payment, status_after_shipping
+from mercer.orders.rules.states import check_transition, fulfilment_of, status_after_payment, status_after_shipping
 from mercer.orders.service.lookups import lock_order
 from mercer.orders.service.timeline import entry_of
 from mercer.payments.models import PaymentStanding

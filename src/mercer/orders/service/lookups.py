@@ -5,7 +5,7 @@ from uuid import UUID
 from mercer.orders.errors import OrderNotFound
 from mercer.orders.models import OrderHead, OrderLine, WholeOrder
 from mercer.orders.queries import heads, whole
-from mercer.orders.rules import order_token
+from mercer.orders.rules.names import order_token
 from mercer.platform.context import Context
 
 

@@ -9,7 +9,8 @@ import msgspec
 from mercer.channels.service import list_channels
 from mercer.orders.models import FulfilmentStatus, NewOrder, NewOrderLine, OrderStatus, PlacedOrder, TimelineKind
 from mercer.orders.queries import placing as queries
-from mercer.orders.rules import FIRST_NUMBER, UNPAID_FOR, prefix_of
+from mercer.orders.rules.names import FIRST_NUMBER, prefix_of
+from mercer.orders.rules.states import UNPAID_FOR
 from mercer.orders.service.timeline import entry_of
 from mercer.payments.models import PaymentStatus
 from mercer.platform.context import Context

@@ -7,7 +7,7 @@ from mercer.orders.errors import OrderNotFound
 from mercer.orders.models import TimelineData, TimelineKind
 from mercer.orders.queries import heads
 from mercer.orders.queries import timeline as queries
-from mercer.orders.rules import check_note
+from mercer.orders.rules.texts import check_note
 from mercer.platform.context import Context
 
 NOTHING: TimelineData = {}

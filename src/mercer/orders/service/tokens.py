@@ -5,8 +5,8 @@ from uuid import UUID
 from mercer.orders.errors import OrderNotFound
 from mercer.orders.queries import heads
 from mercer.orders.queries import tokens as queries
-from mercer.orders.rules import order_of_token as opened_by
-from mercer.orders.rules import order_token as signed
+from mercer.orders.rules.names import order_of_token as opened_by
+from mercer.orders.rules.names import order_token as signed
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
 from mercer.platform.rate_limits import Limit, check_rate

@@ -1,28 +1,17 @@
-"""What orders may do, and what opens them."""
+"""Which state may follow which."""
 
-import hashlib
-import hmac
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from uuid import UUID
 
-from mercer.orders.errors import NoteInvalid, OrderStatusConflict, ReasonInvalid
-from mercer.orders.models import FulfilmentStatus, OrderStatus, TokenKey, TransitionCause
+from mercer.orders.errors import OrderStatusConflict
+from mercer.orders.models import FulfilmentStatus, OrderStatus, TransitionCause
 from mercer.payments.models import PaymentStatus
 
-FIRST_NUMBER = 1001
 UNPAID_FOR = timedelta(hours=1)
 """How long goods are set aside for an order that is not paid."""
 
 CLAIMED_FOR = timedelta(minutes=10)
 """How long whoever cancels an order that was not paid is left to it."""
-
-LONGEST_REASON = 500
-LONGEST_NOTE = 2000
-_MAC_BYTES = 16
-_ID_BYTES = 16
-_TOKEN_LENGTH = 2 * (_ID_BYTES + _MAC_BYTES)
 
 _S, _C = OrderStatus, TransitionCause
 TRANSITIONS: Mapping[tuple[OrderStatus, OrderStatus], frozenset[TransitionCause]] = {
@@ -69,52 +58,3 @@ def fulfilment_of(lines: Iterable[tuple[int, int]]) -> FulfilmentStatus:
     if all(shipped == quantity for quantity, shipped in pairs):
         return FulfilmentStatus.FULFILLED if pairs else FulfilmentStatus.NOT_REQUIRED
     return FulfilmentStatus.PARTIAL if any(shipped for _, shipped in pairs) else FulfilmentStatus.UNFULFILLED
-
-
-def prefix_of(channel_code: str) -> str:
-    """What the numbers of a channel's orders begin with: `US-`."""
-    return f"{channel_code.upper()}-"
-
-
-def order_token(order_id: UUID, key: TokenKey) -> str:
-    """What opens an order without signing in: its id and a signature, in hexadecimal.
-
-    The signature is NMAC with SHA-256 (Bellare, Canetti, Krawczyk 1996), half of it; PostgreSQL computes the same.
-    """
-    return (order_id.bytes + _signature(order_id.bytes, key)).hex()
-
-
-def order_of_token(token: str, keys: Sequence[TokenKey]) -> UUID | None:
-    """The order that a token opens. None if none of the keys signed it."""
-    if len(token) != _TOKEN_LENGTH or not token.isascii():
-        return None
-    try:
-        shown = bytes.fromhex(token)
-    except ValueError:
-        return None
-    order_id, signature = shown[:_ID_BYTES], shown[_ID_BYTES:]
-    # All are compared, so that the time tells nothing of which one it was.
-    matches = [hmac.compare_digest(signature, _signature(order_id, key)) for key in keys]
-    return UUID(bytes=order_id) if any(matches) else None
-
-
-def _signature(message: bytes, key: TokenKey) -> bytes:
-    inner = hashlib.sha256(key.inner + message).digest()
-    return hashlib.sha256(key.outer + inner).digest()[:_MAC_BYTES]
-
-
-def check_reason(reason: str) -> str:
-    """The reason without spaces around it. Raises `ReasonInvalid`."""
-    reason = reason.strip()
-    if not reason or not reason.isprintable() or len(reason) > LONGEST_REASON:
-        raise ReasonInvalid
-    return reason
-
-
-def check_note(text: str) -> str:
-    """The note without spaces around it. Raises `NoteInvalid`."""
-    text = text.strip()
-    unfit = any(unicodedata.category(each) in {"Cc", "Cs"} for each in text if each != "\n")
-    if not text or len(text) > LONGEST_NOTE or unfit:
-        raise NoteInvalid
-    return text

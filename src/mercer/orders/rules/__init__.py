@@ -1,0 +1,1 @@
+"""What orders may do, and what opens them."""
