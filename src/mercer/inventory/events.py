@@ -8,7 +8,7 @@ from mercer.platform.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class StockChanged(Event):
-    """How many of these variants are on hand changed, in any warehouse."""
+    """How many of these variants are on hand, sold or held changed, in any warehouse."""
 
     variant_ids: tuple[UUID, ...]
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from mercer.ledger import queries
+from mercer.ledger.errors import PostedDifferently
 from mercer.ledger.models import Account, Balance, Trail, TransactionKind
 from mercer.ledger.rules import (
+    as_entries,
     cancellation_entries,
     capture_entries,
     refund_entries,
@@ -47,14 +50,27 @@ async def post(
     `reference` tells the transactions of a kind apart: posting the same twice is posting it once. `provider` says whose
     clearing account is meant. Raises `Unbalanced`, `ProviderMissing`, `PostedDifferently`.
     """
-    raise NotImplementedError
+    written = as_entries(entries, provider=provider)
+    actor = context.actor
+    posting = queries.Posting(
+        kind, reference, order_id, currency, written, note, context.now, actor.kind.value, actor.id
+    )
+    posted = await queries.insert_transaction(context.db, posting)
+    if posted is not None:
+        return posted
+    before = await queries.find_transaction(context.db, kind, reference)
+    if (before.order_id, before.currency, before.entries) != (order_id, currency, frozenset(written)):
+        raise PostedDifferently(id=before.id)
+    return before.id
 
 
 async def find_trail(context: Context, *, order_id: UUID) -> Trail:
     """Where an order's money is."""
-    raise NotImplementedError
+    transactions = await queries.list_transactions(context.db, order_id)
+    balances = await queries.sum_balances(context.db, order_id) if transactions else ()
+    return Trail(transaction_ids=transactions, balances=balances)
 
 
 async def list_balances(context: Context) -> tuple[Balance, ...]:
     """The sum of each account, in each currency."""
-    raise NotImplementedError
+    return await queries.sum_balances(context.db)

@@ -6,7 +6,7 @@ from mercer.inventory.service.allocations import (
     release_allocations,
     ship_allocated,
 )
-from mercer.inventory.service.holds import hold_stock, release_holds
+from mercer.inventory.service.holds import hold_stock, release_holds, sweep_holds
 from mercer.inventory.service.levels import adjust_stock, count_stock
 from mercer.inventory.service.set_aside import find_allocations
 from mercer.inventory.service.stored import store_levels, store_warehouses
@@ -32,5 +32,6 @@ __all__ = [
     "ship_allocated",
     "store_levels",
     "store_warehouses",
+    "sweep_holds",
     "update_warehouse",
 ]

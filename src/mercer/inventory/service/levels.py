@@ -11,7 +11,7 @@ from mercer.inventory.errors import LevelGivenTwice, LevelsTooMany, WarehouseClo
 from mercer.inventory.models import Adjustment, Count, KnownWarehouse, LockedLevel, MovementKind, Place
 from mercer.inventory.queries import stock as queries
 from mercer.inventory.queries.warehouses import find_warehouses
-from mercer.inventory.rules import MOST_LEVELS, adjusted, check_adjustment, check_quantity, check_reason, counted
+from mercer.inventory.rules.values import MOST_LEVELS, adjusted, check_adjustment, check_quantity, check_reason, counted
 from mercer.inventory.service.telling import note_of, tell_changed
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
@@ -118,5 +118,5 @@ async def _move(context: Context, moves: Sequence[Move], locked: _Locked, reason
         before = locked.level(place).on_hand
         field = f"stock.{locked.warehouses[place.warehouse_id].code}.onHand"
         context.record("ProductVariant", place.variant_id, {field: (before, before + delta)}, reason=reason)
-    tell_changed(context, [locked.variants[place.variant_id] for place, _, _ in moves])
+    tell_changed(context, {place.variant_id: locked.variants[place.variant_id].product_id for place, _, _ in moves})
     return movements

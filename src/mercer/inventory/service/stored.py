@@ -13,7 +13,7 @@ from mercer.inventory.events import WarehouseCreated, WarehouseUpdated
 from mercer.inventory.models import StockLevel, Warehouse
 from mercer.inventory.queries import stored as queries
 from mercer.inventory.queries.stored import LevelRow
-from mercer.inventory.rules import check_quantity, check_warehouse
+from mercer.inventory.rules.values import check_quantity, check_warehouse
 from mercer.inventory.service.telling import note_of, tell_changed
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
@@ -65,7 +65,7 @@ async def store_levels(context: Context, *, levels: Sequence[StockLevel]) -> Sto
         rejected[index] = QuantityReserved(on_hand=levels[index].on_hand, reserved=reserved[index])
     created, updated = await queries.write_levels(context.db, refused=refused, note=note_of(context, None))
     changed = {*created, *updated}
-    tell_changed(context, (variant for variant in variants.values() if variant.id in changed))
+    tell_changed(context, {each.id: each.product_id for each in variants.values() if each.id in changed})
     return Stored(
         created=len(created),
         updated=len(updated),

@@ -1,9 +1,9 @@
 """What is noted and told of stock that changed."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import islice
+from uuid import UUID
 
-from mercer.catalog.models import VariantKey
 from mercer.inventory.events import StockChanged
 from mercer.inventory.queries.notes import MovementNote
 from mercer.platform.context import Context
@@ -17,16 +17,13 @@ def note_of(context: Context, reason: str | None) -> MovementNote:
     return MovementNote(reason, context.now, context.actor.kind.value, context.actor.id)
 
 
-def tell_changed(context: Context, variants: Iterable[VariantKey]) -> None:
-    """Tell that the stock of these variants changed."""
-    by_id = {variant.id: variant.product_id for variant in variants}
-    if not by_id:
-        return
-    remaining = iter(sorted(by_id))
+def tell_changed(context: Context, products: Mapping[UUID, UUID]) -> None:
+    """Tell that the stock of these variants changed, and so what can be had of their products."""
+    remaining = iter(sorted(products))
     while part := tuple(islice(remaining, _MOST_IN_EVENT)):
         context.announce(StockChanged(variant_ids=part))
-    products = set(by_id.values())
-    if len(products) > _MOST_TAGS:
+    tags = {f"product:{each}" for each in products.values()}
+    if len(tags) > _MOST_TAGS:
         context.outdate("catalog")
-    else:
-        context.outdate("stock", *(f"product:{each}" for each in products))
+    elif tags:
+        context.outdate("stock", *tags)

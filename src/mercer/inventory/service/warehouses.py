@@ -11,7 +11,7 @@ from mercer.inventory.errors import WarehouseCodeTaken, WarehouseNotEmpty, Wareh
 from mercer.inventory.events import WarehouseArchived, WarehouseCreated, WarehouseRestored, WarehouseUpdated
 from mercer.inventory.models import KnownWarehouse, NewWarehouse, WarehouseChanges
 from mercer.inventory.queries import warehouses as queries
-from mercer.inventory.rules import warehouse_faults
+from mercer.inventory.rules.values import warehouse_faults
 from mercer.platform.context import Context
 from mercer.platform.errors import InvalidField, InvalidInput, VersionConflict
 

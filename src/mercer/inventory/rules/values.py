@@ -55,6 +55,12 @@ def check_quantity(on_hand: int) -> None:
         raise QuantityInvalid(on_hand=on_hand)
 
 
+def check_taken(quantity: int) -> None:
+    """Raise `QuantityInvalid` if no line of an order can be of that many."""
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        raise QuantityInvalid(on_hand=quantity)
+
+
 def check_reason(reason: str) -> str:
     """The reason without spaces around it. Raises `ReasonInvalid`."""
     reason = reason.strip()

@@ -1,0 +1,1 @@
+"""What stock may be, and where it is taken from."""
