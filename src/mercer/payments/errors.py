@@ -56,7 +56,8 @@ class CaptureTooLarge(DomainError):
 class ProviderRefusedIt(DomainError):
     """The provider refused it."""
 
-    code: str
+    reason: str
+    """The provider's own word."""
 
 
 @dataclass(eq=False)

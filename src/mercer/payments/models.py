@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -184,6 +184,10 @@ class ProviderEvent:
     method: PaymentMethod | None = None
     note: str | None = None
     """What staff noted of it: a bank transfer's reference."""
+
+    def details(self) -> tuple[tuple[str, Any], ...]:
+        """What is kept of it besides what counts."""
+        return ("decline", self.decline), ("method", self.method), ("note", self.note)
 
 
 @dataclass(frozen=True, kw_only=True)

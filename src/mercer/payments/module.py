@@ -1,6 +1,14 @@
 """What payments plugs in."""
 
-from mercer.payments import tables  # noqa: F401 — temporarily
-from mercer.platform.module import Module
+from mercer.payments import jobs
+from mercer.payments.graphql import admin, admin_mutations, shop
+from mercer.payments.routes import payment_routes
+from mercer.platform.module import GraphQL, Module
 
-module = Module(name="payments")
+module = Module(
+    name="payments",
+    shop=GraphQL(query=shop.Query),
+    admin=GraphQL(query=admin.Query, mutations=(admin_mutations,), listings=admin.LISTINGS),
+    jobs=(jobs.ask_providers, jobs.carry_out_refund),
+    routes=payment_routes,
+)

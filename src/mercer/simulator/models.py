@@ -55,6 +55,8 @@ class Behaviour(StrEnum):
     REFUND_FAILS = "refund_fails"
     REFUND_PENDING = "refund_pending"
     """Refunds are in process for 30 seconds."""
+    REFUND_TIMEOUT = "refund_timeout"
+    """Refunds are done, but whoever asks for one the first time is told of a time-out."""
 
 
 class FactKind(StrEnum):

@@ -145,11 +145,7 @@ async def insert_events(
             "refund_id": each.event.refund_id,
             "at": each.event.at,
             "received_at": now,
-            "details": {
-                name: msgspec.to_builtins(value)
-                for name, value in (("decline", each.event.decline), ("method", each.event.method))
-                if value is not None
-            },
+            "details": {name: msgspec.to_builtins(value) for name, value in each.event.details() if value is not None},
         }
         for each in accepted
     ]

@@ -185,10 +185,12 @@ async def find_exception_order(connection: AsyncConnection, exception_id: UUID) 
     return found
 
 
-async def has_open_refund(connection: AsyncConnection, exception_id: UUID) -> bool:
-    """Whether an exception's money is being given back."""
-    found = sa.select(sa.exists().where(refund.c.exception_id == exception_id, refund.c.state.in_(_OPEN)))
-    return bool(await connection.scalar(found))
+async def find_open_refund(connection: AsyncConnection, exception_id: UUID) -> UUID | None:
+    """What gives an exception's money back and has not ended."""
+    found: UUID | None = await connection.scalar(
+        sa.select(refund.c.id).where(refund.c.exception_id == exception_id, refund.c.state.in_(_OPEN)).limit(1)
+    )
+    return found
 
 
 async def resolve_exception(

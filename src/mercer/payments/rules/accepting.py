@@ -81,7 +81,9 @@ def findings(accepted: Accepted, *, attempt: Attempt, is_closed: bool) -> list[F
     if _is_mismatch(fact, attempt):
         found.append(_found(ExceptionKind.AMOUNT_MISMATCH, f"attempt:{attempt.id}", 0, fact.currency))
     if fact.kind is EventKind.REFUND_FAILED:
-        found.append(_found(ExceptionKind.REFUND_FAILED, subject, 0, fact.currency))
+        refund_id = accepted.event.refund_id
+        about = subject if refund_id is None else f"refund:{refund_id}"
+        found.append(_found(ExceptionKind.REFUND_FAILED, about, 0, fact.currency))
     return found
 
 

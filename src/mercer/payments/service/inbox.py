@@ -26,6 +26,7 @@ from mercer.payments.queries.payments import resolve_attempt
 from mercer.payments.rules.accepting import Finding
 from mercer.payments.rules.asking import PARKED_TRIES, parked_pause
 from mercer.platform.context import Context
+from mercer.platform.transactions import transaction
 
 LONGEST_EVENT_ID = 200
 NO_CURRENCY = "XXX"
@@ -34,9 +35,10 @@ log = structlog.get_logger("mercer.payments")
 
 
 async def receive_webhook(context: Context, *, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """Store what a provider tells, once, if it is signed by it; `headers` are looked up in any case.
+    """Store what a provider tells, once, if it is signed by it, in a transaction of its own.
 
-    Raises `ProviderUnavailable`, `WebhookNotSigned`, `WebhookNotUnderstood`; then nothing is stored.
+    What is not signed costs no connection. `headers` are looked up in any case. Raises `ProviderUnavailable`,
+    `WebhookNotSigned`, `WebhookNotUnderstood`; then nothing is stored.
     """
     port = find_provider(context, provider)
     try:
@@ -49,20 +51,21 @@ async def receive_webhook(context: Context, *, provider: str, body: bytes, heade
         raise WebhookNotUnderstood from None
     if not 0 < len(notice.event_id) <= LONGEST_EVENT_ID or "\0" in notice.event_id:
         raise WebhookNotUnderstood
-    inbox_id = await queries.insert_notice(
-        context.db,
-        provider=provider,
-        event_id=notice.event_id,
-        source=InboxSource.WEBHOOK,
-        body=body,
-        events=notice.events,
-        state=InboxState.WAITING if notice.events else InboxState.REFUSED,
-        now=context.now,
-    )
-    if inbox_id is None:
-        log.info("webhook_repeated", provider=provider)
-    elif notice.events:
-        context.announce(ProviderEventReceived(inbox_id=inbox_id))
+    async with transaction(context) as inner:
+        inbox_id = await queries.insert_notice(
+            inner.db,
+            provider=provider,
+            event_id=notice.event_id,
+            source=InboxSource.WEBHOOK,
+            body=body,
+            events=notice.events,
+            state=InboxState.WAITING if notice.events else InboxState.REFUSED,
+            now=context.now,
+        )
+        if inbox_id is None:
+            log.info("webhook_repeated", provider=provider)
+        elif notice.events:
+            inner.announce(ProviderEventReceived(inbox_id=inbox_id))
 
 
 async def load_inbox(context: Context, *, inbox_id: UUID) -> InboxEntry | None:
