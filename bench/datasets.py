@@ -61,6 +61,7 @@ def bench_settings(**changes: Any) -> Settings:
         "verify_reads": False,
         "answer_cache_bytes": 0,
         "mutations_per_minute": 1_000_000_000,
+        "carts_per_minute": 1_000_000_000,
         "database_url": None,
         "valkey_url": None,
     }

@@ -55,6 +55,7 @@ def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Setting
             "public_url": "http://test",
             "read_connections": 2,
             "write_connections": 2,
+            "carts_per_minute": 1_000_000,
             **changes,
         }
     )

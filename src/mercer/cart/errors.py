@@ -7,7 +7,7 @@ from uuid import UUID
 from mercer.platform.errors import DomainError, InvalidValue
 
 
-class LineProblem(StrEnum):
+class CartLineProblem(StrEnum):
     """Why a line cannot be bought. It counts for nothing until it is removed, or can be bought again."""
 
     UNAVAILABLE = "unavailable"
@@ -25,7 +25,7 @@ class UnavailableLine:
     line_id: UUID
     variant_id: UUID
     sku: str
-    problem: LineProblem
+    problem: CartLineProblem
 
 
 @dataclass(eq=False)

@@ -7,9 +7,10 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from mercer.cart.errors import LineProblem
+from mercer.cart.errors import CartLineProblem
 from mercer.orders.models import NewOrder, NewOrderLine, NewOrderShipping
-from mercer.totals.models import PricedBasket, Taxed
+from mercer.shipping.models import ShippingOffer
+from mercer.totals.models import NOTHING, PricedBasket, Taxed
 from mercer.values.address import Address
 from mercer.values.basket import TaxMode
 
@@ -26,7 +27,7 @@ class CartState(StrEnum):
     """Nobody used it for too long."""
 
 
-class NoticeKind(StrEnum):
+class CartNoticeKind(StrEnum):
     """What was changed in a cart without being asked for."""
 
     SHIPPING_METHOD_DROPPED = "shipping_method_dropped"
@@ -61,7 +62,7 @@ class CartChange:
 class Notice:
     """Something that was changed in a cart without being asked for. It stands there until the cart's next change."""
 
-    kind: NoticeKind
+    kind: CartNoticeKind
     name: str
     """Of the product or the shipping method."""
     sku: str | None = None
@@ -101,7 +102,7 @@ class CartLine:
     variant_name_translations: Mapping[str, str] = field(default_factory=dict)
     weight_grams: int | None = None
     tax_class_id: UUID | None = None
-    problem: LineProblem | None = None
+    problem: CartLineProblem | None = None
     unit: Taxed | None = None
     """What one costs. None: it cannot be bought."""
     total: Taxed | None = None
@@ -124,11 +125,17 @@ class Cart:
     billing_address: Address | None = None
     """None: as the shipping address."""
     shipping_method_id: UUID | None = None
+    shipping_method_name: str = ""
     lines: Sequence[CartLine] = ()
     notices: Sequence[Notice] = ()
     merged_into_id: UUID | None = None
     order_id: UUID | None = None
+    offers: Sequence[ShippingOffer] = ()
+    """What can be chosen. It is written, and not read again."""
+    shipping_total: Taxed = NOTHING
+    total: Taxed = NOTHING
     priced: PricedBasket | None = None
+    """As `offers`."""
     pricing_revision: str = ""
     """The digest of all that its prices came from."""
     revision: int = 0
@@ -181,3 +188,57 @@ class ReadyCart:
             shipping=self.shipping,
             totals=self.priced,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenAddress:
+    """An address as it is typed."""
+
+    last_name: str
+    line1: str
+    country: str
+    first_name: str = ""
+    company: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    phone: str | None = None
+    tax_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """A state or province that an address can name, by its code or by its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressField:
+    """A field of a country's addresses."""
+
+    name: str
+    """As the API names it: `postalCode`."""
+    label: str
+    """What people there call it, in English: `ZIP code`."""
+    is_required: bool
+    is_upper: bool
+    """Whether the post wants it in capitals. Labels write it so; it is stored as it is given."""
+    longest: int
+    """How many characters it may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressFormat:
+    """How addresses of a country are written."""
+
+    country: str
+    fields: tuple[AddressField, ...]
+    """In the order in which people there write them."""
+    regions: tuple[Region, ...]
+    """Empty: there are none, or they are not known."""
+    postal_code_pattern: str | None
+    """A regular expression that every postal code matches as a whole, in capitals."""
+    postal_code_examples: tuple[str, ...]

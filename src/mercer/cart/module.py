@@ -1,5 +1,12 @@
-"""What the cart plugs in."""
+"""What carts plug in."""
 
-from mercer.platform.module import Module
+from mercer.cart import jobs
+from mercer.cart.graphql import admin, shop, shop_mutations
+from mercer.platform.module import GraphQL, Module
 
-module = Module(name="cart")
+module = Module(
+    name="cart",
+    shop=GraphQL(query=shop.Query, mutations=(shop_mutations,)),
+    admin=GraphQL(query=admin.Query, listings=admin.LISTINGS),
+    jobs=(jobs.expire_carts,),
+)

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from mercer.cart.errors import LineProblem
-from mercer.cart.models import CartState, NoticeKind
+from mercer.cart.errors import CartLineProblem
+from mercer.cart.models import CartNoticeKind, CartState
 from mercer.platform.tables import identity, metadata, moment, one_of, reference, text, translations
 
 SCHEMA = "cart"
@@ -93,7 +93,7 @@ line = sa.Table(
     *_taxed("total"),
     sa.UniqueConstraint("cart_id", "variant_id"),
     sa.CheckConstraint(f"quantity BETWEEN 1 AND {MOST_OF_A_LINE}", name="quantity"),
-    one_of("problem", LineProblem),
+    one_of("problem", CartLineProblem),
     schema=SCHEMA,
     comment="One for each variant of a cart, with what it was and cost when the cart was priced last.",
 )
@@ -125,7 +125,7 @@ notice = sa.Table(
     text("name"),
     sa.Column("sku", sa.Text),
     sa.Column("quantity", sa.Integer),
-    one_of("kind", NoticeKind),
+    one_of("kind", CartNoticeKind),
     schema=SCHEMA,
     comment="What was changed in a cart without being asked for, until its next change.",
 )

@@ -116,6 +116,8 @@ class Settings(BaseSettings):
 
     mutations_per_minute: Annotated[int, Field(ge=1)] = 600
     """How many mutations somebody may send in a minute."""
+    carts_per_minute: Annotated[int, Field(ge=1)] = 60
+    """How many carts somebody may begin in a minute."""
 
     password_time_cost: Annotated[int, Field(ge=1, le=50)] = 3
     """Argon2id's passes over the memory. The three defaults are RFC 9106's second choice: 0.2 s on a usual machine."""

@@ -5,25 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
-from mercer.platform.graphql.views import computed, one
-
-_FIELDS = (
-    "first_name",
-    "last_name",
-    "company",
-    "line1",
-    "line2",
-    "city",
-    "region",
-    "postal_code",
-    "country",
-    "phone",
-    "tax_id",
-)
+from mercer.platform.graphql.views import computed, embedded
 
 
 def _part(name: str, *, total: bool = False, description: str | None = None) -> Any:
-    return computed(lambda row: row.c[name], total=total, description=description)
+    key = sa.literal_column(f"'{name}'")
+    return computed(lambda row: row.c.address.op("->>", return_type=sa.Text)(key), total=total, description=description)
 
 
 @strawberry.type(description="Where something is delivered to, or who pays.")
@@ -44,9 +31,9 @@ class Address:
 def address(table: sa.Table, *columns: str, description: str | None = None) -> Any:
     """The `Address` in the first of these columns of type jsonb that holds one, or null.
 
-    The columns are of the row's own table, which has a key `id`. They hold a `values.address.Address` by field.
+    The columns are of the row's own table. They hold a `values.address.Address` by field.
     """
-    held = sa.func.coalesce(*(table.c[name] for name in columns))
-    parts = [held.op("->>", return_type=sa.Text)(sa.literal_column(f"'{name}'")).label(name) for name in _FIELDS]
-    addresses = sa.select(table.c.id, *parts).where(held.is_not(None)).subquery()
-    return one(addresses, on=lambda row, own: own.c.id == row.c.id, description=description)
+    assert all(name in table.c for name in columns)
+    return embedded(
+        lambda row: {"address": sa.func.coalesce(*(row.c[name] for name in columns))}, description=description
+    )

@@ -1,0 +1,1 @@
+"""Carts as each API shows them."""

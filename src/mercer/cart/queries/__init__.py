@@ -1,0 +1,1 @@
+"""The carts' SQL for the write side."""
