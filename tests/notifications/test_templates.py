@@ -103,9 +103,7 @@ def test_what_people_are_called_is_text(template: MailTemplate, language: str) -
     assert "\n" not in written.subject
 
 
-@pytest.mark.parametrize(
-    ("template", "language"), [each for each in ALL if KINDS[each[0]].is_about_order], ids=str
-)
+@pytest.mark.parametrize(("template", "language"), [each for each in ALL if KINDS[each[0]].is_about_order], ids=str)
 def test_what_buyers_and_staff_wrote_is_text(template: MailTemplate, language: str) -> None:
     lines = [SaidLine(1, HOSTILE, HOSTILE)]
     order = {**ORDER, "lines": lines, "shipping_name": HOSTILE, "ships_to": [HOSTILE], "bills_to": ["x", HOSTILE]}
@@ -136,7 +134,7 @@ def test_what_is_not_there_is_not_said(language: str) -> None:
         assert re.search(r"\((including|darin) \$3\.17", said)
     same = write(MailTemplate.ORDER_CONFIRMATION, language, order={**ORDER, "bills_to": ORDER["ships_to"]})
     assert same.text.count("1 Main St") == same.html.count("1 Main St") == 1
-    nothing = {"lines": [], "carrier": None, "tracking_number": None, "tracking_url": None}
+    nothing: dict[str, Any] = {"lines": [], "carrier": None, "tracking_number": None, "tracking_url": None}
     plain = write(MailTemplate.ORDER_SHIPPED, language, shipment=nothing)
     assert not re.search(r"None|Carrier|Versand mit|Tracking|Sendung", plain.text + plain.html)
 
