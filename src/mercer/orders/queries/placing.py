@@ -14,7 +14,7 @@ _SERIES = tables.number_series
 # Its row is locked last of all that orders lock: others of the same channel wait for no more than what is left to do.
 _NUMBERED = (
     sa.update(_SERIES)
-    .where(_SERIES.c.channel_id == sa.bindparam("channel_id"))
+    .where(_SERIES.c.channel_id == sa.bindparam("series_of", type_=sa.Uuid))
     .values(next=_SERIES.c.next + 1)
     .returning(sa.func.concat(_SERIES.c.prefix, _SERIES.c.next - 1).label("number"))
     .cte("numbered")
@@ -51,7 +51,7 @@ async def insert_order(connection: AsyncConnection, *, channel_id: UUID, rows: M
 
     `rows` are arrays of JSON objects: `head`, `lines`, `shipping`, `taxes`, `told`. None: the channel has no numbers.
     """
-    number: str | None = await connection.scalar(_PLACE, {"channel_id": channel_id, **rows})
+    number: str | None = await connection.scalar(_PLACE, {"series_of": channel_id, **rows})
     return number
 
 
