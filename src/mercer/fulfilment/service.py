@@ -8,7 +8,8 @@ from mercer.fulfilment.events import ShipmentCreated
 from mercer.fulfilment.models import Shipment, ShippedLine
 from mercer.fulfilment.rules import check_asked, check_lines, check_order, plan_parcel, track
 from mercer.inventory.service import find_allocations, ship_allocated
-from mercer.orders.service import find_lines, follow_fulfilment, lock_order
+from mercer.orders.models import TimelineKind
+from mercer.orders.service import find_lines, follow_fulfilment, lock_order, note
 from mercer.platform.context import Context
 from mercer.values.ids import new_id
 
@@ -62,6 +63,8 @@ async def create_shipment(
         actor={"actor_kind": context.actor.kind.value, "actor_id": context.actor.id},
     )
     shipped = {str(line): quantity for line, quantity in parcel.quantities.items()}
+    entry = {"shipment_id": str(shipment_id), "lines": shipped}
+    await note(context, order_id=order_id, kind=TimelineKind.SHIPPED, data=entry)
     await follow_fulfilment(context, order_id=order_id, shipped=parcel.quantities, locked=order)
     context.record(
         "Shipment",
