@@ -133,7 +133,8 @@ def _tiers(given: list[NewTier], basis: RateBasis, currency: str, faults: Faults
         at = ("tiers", str(index))
         weight, value = tier.get("from_weight_grams"), tier.get("from_value")
         starts_at = 0
-        if (weight is None) is (basis is RateBasis.WEIGHT) or (value is None) is (basis is RateBasis.VALUE):
+        starts = {RateBasis.WEIGHT: (True, False), RateBasis.VALUE: (False, True)}.get(basis)
+        if starts and (weight is not None, value is not None) != starts:
             faults[at] = _START_SAYS
         elif weight is not None:
             starts_at = weight

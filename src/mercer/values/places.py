@@ -7,6 +7,8 @@ from babel.core import get_global
 
 LONGEST_REGION = 100
 LONGEST_POSTAL_CODE = 12
+_UNKNOWN = "ZZ"
+"""CLDR's word for no country."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class Area:
 
 def is_country(code: str) -> bool:
     """Whether these two letters are a country's (ISO 3166-1), or used as if (`XK`)."""
-    return code in get_global("territory_currencies")
+    return code in get_global("territory_currencies") and code != _UNKNOWN
 
 
 def region_key(region: str | None, *, country: str) -> str | None:
