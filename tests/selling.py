@@ -89,6 +89,13 @@ async def a_selling_shop(settings: Settings, *, now: datetime = NOW) -> AsyncIte
     """The small shop on an empty database."""
     async with writing(settings) as context:
         await a_shop(context)
+    async with a_served_shop(settings, now=now) as shop:
+        yield shop
+
+
+@asynccontextmanager
+async def a_served_shop(settings: Settings, *, now: datetime = NOW) -> AsyncIterator[Selling]:
+    """A shop that stands in the database already."""
     assert settings.database_url is not None
     database = Database(settings, url=settings.database_url)
     await database.open()

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from tests.callers import Caller, shop_caller
-from tests.factories.shop import NOW
-from tests.selling import Selling, a_selling_shop
+from tests.factories.shop import NOW, a_shop
+from tests.selling import Selling, a_served_shop
 
+from mercer.platform.context import Context
 from mercer.platform.settings import Settings
-from mercer.platform.transactions import transaction
 from mercer.shipping import service as shipping
 from mercer.shipping.models import RateBasis, ShippingMethod, ShippingZone
 from mercer.tax import service as tax
@@ -161,6 +162,11 @@ class Market:
         assert (await guest.method(method))["shippingMethod"] == {"code": "standard"}
         return guest
 
+    async def change(self, statement: str, **values: Any) -> None:
+        """Change the shop behind its back."""
+        async with self.selling.context.database.transaction() as connection:
+            await connection.execute(sa.text(statement), values)
+
     async def stored(self) -> list[tuple[Any, ...]]:
         """All of every cart that a denial must not change."""
         return await self.selling.rows("""
@@ -180,27 +186,32 @@ class Market:
 
 @asynccontextmanager
 async def a_market(settings: Settings, *, now: datetime = NOW) -> AsyncIterator[Market]:
-    async with a_selling_shop(settings, now=now) as selling:
-        async with transaction(selling.context) as context:
-            zones = [
-                TaxZone(code="us-ny", name="New York", areas=[Area(country="US", region="NY")]),
-                TaxZone(code="de", name="Germany", areas=[Area(country="DE")]),
-                TaxZone(code="fr", name="France", areas=[Area(country="FR")]),
-            ]
-            await tax.store_zones(context, zones=zones)
-            rates = [
-                ZoneRate(name="Sales tax", rate=Decimal("0.08875"), zone="us-ny", tax_class="standard"),
-                ZoneRate(name="VAT", rate=Decimal("0.19"), zone="de", tax_class="standard"),
-                ZoneRate(name="VAT", rate=Decimal("0.20"), zone="fr", tax_class="standard"),
-            ]
-            await tax.store_rates(context, rates=rates)
-            places = [
-                ShippingZone(code="us", name="US", areas=[Area(country="US")], channels=["us"]),
-                ShippingZone(code="eu", name="EU", areas=[Area(country="DE"), Area(country="FR")], channels=["eu"]),
-            ]
-            await shipping.store_zones(context, zones=places)
-            await shipping.store_methods(context, methods=METHODS)
+    """A market that stands in the database already."""
+    async with a_served_shop(settings, now=now) as selling:
         yield Market(selling)
+
+
+async def fill_market(context: Context) -> None:
+    """Store the small shop, what is taxed in it, and how it delivers."""
+    await a_shop(context)
+    zones = [
+        TaxZone(code="us-ny", name="New York", areas=[Area(country="US", region="NY")]),
+        TaxZone(code="de", name="Germany", areas=[Area(country="DE")]),
+        TaxZone(code="fr", name="France", areas=[Area(country="FR")]),
+    ]
+    await tax.store_zones(context, zones=zones)
+    rates = [
+        ZoneRate(name="Sales tax", rate=Decimal("0.08875"), zone="us-ny", tax_class="standard"),
+        ZoneRate(name="VAT", rate=Decimal("0.19"), zone="de", tax_class="standard"),
+        ZoneRate(name="VAT", rate=Decimal("0.20"), zone="fr", tax_class="standard"),
+    ]
+    await tax.store_rates(context, rates=rates)
+    places = [
+        ShippingZone(code="us", name="US", areas=[Area(country="US")], channels=["us"]),
+        ShippingZone(code="eu", name="EU", areas=[Area(country="DE"), Area(country="FR")], channels=["eu"]),
+    ]
+    await shipping.store_zones(context, zones=places)
+    await shipping.store_methods(context, methods=METHODS)
 
 
 def _method(code: str, name: str, *, place: str, amount: int, **terms: Any) -> ShippingMethod:

@@ -9,7 +9,7 @@ from mercer.platform.graphql.views import computed, embedded
 
 
 def _part(name: str, *, total: bool = False, description: str | None = None) -> Any:
-    key = sa.literal_column(f"'{name}'")
+    key: sa.ColumnElement[str] = sa.literal_column(f"'{name}'")
     return computed(lambda row: row.c.address.op("->>", return_type=sa.Text)(key), total=total, description=description)
 
 
