@@ -5,10 +5,10 @@ from uuid import UUID
 
 from mercer.fulfilment import queries
 from mercer.fulfilment.events import ShipmentCreated
-from mercer.fulfilment.models import Shipment, ShippedLine
+from mercer.fulfilment.models import Parcel, Shipment, ShippedLine, Tracking
 from mercer.fulfilment.rules import check_asked, check_lines, check_order, plan_parcel, track
 from mercer.inventory.service import find_allocations, ship_allocated
-from mercer.orders.models import TimelineKind
+from mercer.orders.models import OrderHead, TimelineKind
 from mercer.orders.service import find_lines, follow_fulfilment, lock_order, note
 from mercer.platform.context import Context
 from mercer.values.ids import new_id
@@ -62,23 +62,28 @@ async def create_shipment(
         at=context.now,
         actor={"actor_kind": context.actor.kind.value, "actor_id": context.actor.id},
     )
+    await _tell(context, shipment_id, order, parcel, tracking)
+    await follow_fulfilment(context, order_id=order_id, shipped=parcel.quantities, locked=order)
+    return shipment_id
+
+
+async def _tell(context: Context, shipment_id: UUID, order: OrderHead, parcel: Parcel, tracking: Tracking) -> None:
+    """Note a shipment in its order's timeline and in the audit, and announce it."""
     shipped = {str(line): quantity for line, quantity in parcel.quantities.items()}
     entry = {"shipment_id": str(shipment_id), "lines": shipped}
-    await note(context, order_id=order_id, kind=TimelineKind.SHIPPED, data=entry)
-    await follow_fulfilment(context, order_id=order_id, shipped=parcel.quantities, locked=order)
+    await note(context, order_id=order.id, kind=TimelineKind.SHIPPED, data=entry)
     context.record(
         "Shipment",
         shipment_id,
         {
-            "order_id": (None, order_id),
+            "order_id": (None, order.id),
             "warehouse_id": (None, parcel.warehouse_id),
             "lines": (None, shipped),
             "carrier": (None, tracking.carrier),
             "tracking_number": (None, tracking.number),
         },
     )
-    context.announce(ShipmentCreated(shipment_id=shipment_id, order_id=order_id))
-    return shipment_id
+    context.announce(ShipmentCreated(shipment_id=shipment_id, order_id=order.id))
 
 
 async def find_shipment(context: Context, *, shipment_id: UUID) -> Shipment | None:
