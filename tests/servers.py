@@ -52,10 +52,10 @@ def addresses(directory: Path) -> dict[str, str]:
     return found
 
 
-def copy_database(database_url: str, name: str) -> str:
-    """Copy the template to the database `name` and return its address."""
+def copy_database(database_url: str, name: str, *, template: str = TEMPLATE) -> str:
+    """Copy the template, or another database that nobody is connected to, to `name` and return its address."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return _beside(database_url, name)
 
 

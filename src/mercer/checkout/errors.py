@@ -1,7 +1,6 @@
 """Expected failures of checkout."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from mercer.cart.models import CartChange
 from mercer.platform.errors import DomainError, InvalidValue
@@ -12,8 +11,7 @@ class CartChanged(DomainError):
     """The cart does not cost what was expected. Nothing was ordered; show it again."""
 
     changes: tuple[CartChange, ...]
-    total: Decimal
-    """What it costs now."""
+    """What is another than was expected, the total last."""
 
 
 @dataclass(eq=False)

@@ -28,6 +28,9 @@ from mercer.platform.graphql.mutations import Limit, Transaction, mutation, row
 from mercer.platform.permissions import PUBLIC
 from mercer.totals.errors import TotalTooLarge
 
+OF_CARTS = (CartChanged, InsufficientStock)
+"""What only completing a cart answers: declared wherever something is paid, so that one selection serves all of it."""
+
 
 @strawberry.input(description="How something is paid.")
 class PaymentInput:
@@ -114,6 +117,7 @@ async def cart_complete(
     ProviderUnavailable,
     AlreadyPaid,
     PaymentClosed,
+    *OF_CARTS,
     needs=PUBLIC,
     transaction=Transaction.MANUAL,
     limit=Limit(per_minute=60),
@@ -125,7 +129,14 @@ async def order_payment_start(
     return _shown(await service.start_payment(context, token=token, payment=_request(payment)))
 
 
-@mutation(OrderNotFound, AttemptNotFound, needs=PUBLIC, transaction=Transaction.MANUAL, limit=Limit(per_minute=60))
+@mutation(
+    OrderNotFound,
+    AttemptNotFound,
+    *OF_CARTS,
+    needs=PUBLIC,
+    transaction=Transaction.MANUAL,
+    limit=Limit(per_minute=60),
+)
 async def order_payment_continue(
     context: Context, token: str, attempt_id: strawberry.ID
 ) -> Order | PaymentActionRequired | PaymentDeclined:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from mercer.cart.models import ReadyCart
@@ -15,7 +16,7 @@ from mercer.inventory.models import StockRequest
 from mercer.inventory.service import allocate_stock
 from mercer.orders.service import place_order
 from mercer.payments.models import PaymentRequest
-from mercer.payments.service import begin_attempt, check_payment, open_intent
+from mercer.payments.service import open_intent, open_payment
 from mercer.platform.context import Context
 from mercer.platform.transactions import in_transaction
 from mercer.values.ids import new_id
@@ -52,12 +53,10 @@ async def _order(
         return changed
     if total and payment is None:
         raise PaymentMissing().at("payment")
-    if total and payment is not None:
-        await check_payment(context, payment=payment, channel_id=cart.channel_id)
-    return await _agree(context, cart, total=total, provider=payment.provider if payment else None)
+    return await _agree(context, cart, total=total, payment=payment)
 
 
-async def _agree(context: Context, cart: ReadyCart, *, total: int, provider: str | None) -> Charge | Underway:
+async def _agree(context: Context, cart: ReadyCart, *, total: int, payment: PaymentRequest | None) -> Charge | Underway:
     """Set the goods aside and write the order, with what is due for it. The number comes late: others wait for it."""
     order_id = new_id(context.now)
     await allocate_stock(
@@ -72,16 +71,15 @@ async def _agree(context: Context, cart: ReadyCart, *, total: int, provider: str
     )
     await convert_cart(context, cart_id=cart.id, order_id=order_id)
     placed = await place_order(context, order=cart.agreed(order_id))
-    await open_intent(
-        context,
-        order_id=order_id,
-        channel_id=cart.channel_id,
-        amount=total,
-        currency=cart.currency,
-        label=placed.number,
-    )
-    if not total or provider is None:
+    due: dict[str, Any] = {
+        "amount": total,
+        "currency": cart.currency,
+        "label": placed.number,
+        "channel_id": cart.channel_id,
+    }
+    if not total or payment is None:
+        await open_intent(context, order_id=order_id, **due)
         await follow_payment_of(context, order_id=order_id)
         return Underway(order_id=order_id)
-    begun = await begin_attempt(context, order_id=order_id, provider=provider)
-    return Charge(order_id=order_id, attempt_id=begun.attempt.id)
+    attempt_id = await open_payment(context, order_id=order_id, payment=payment, **due)
+    return Charge(order_id=order_id, attempt_id=attempt_id)

@@ -23,5 +23,6 @@ from mercer.payments.service.moving import receive_manual as receive_manual
 from mercer.payments.service.offers import list_providers as list_providers
 from mercer.payments.service.offers import set_offer as set_offer
 from mercer.payments.service.offers import store_offers as store_offers
+from mercer.payments.service.opening import open_payment as open_payment
 from mercer.payments.service.refunding import carry_out_refund as carry_out_refund
 from mercer.payments.service.refunding import close_intent as close_intent

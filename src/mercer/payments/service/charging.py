@@ -10,7 +10,6 @@ from mercer.payments.errors import (
     AttemptNotFound,
     PaymentClosed,
     PaymentNotFound,
-    PaymentTokenInvalid,
     ProviderUnavailable,
 )
 from mercer.payments.models import (
@@ -33,23 +32,27 @@ from mercer.payments.rules.checks import check_return_url, check_token
 from mercer.payments.rules.reducing import LIVE
 from mercer.payments.rules.standing import promised_by, room
 from mercer.platform.context import Context
+from mercer.platform.errors import InvalidValue
 
 log = structlog.get_logger("mercer.payments")
 
 
-async def check_payment(context: Context, *, payment: PaymentRequest, channel_id: UUID) -> None:
-    """Look whether what a buyer would pay with can be used here, before anything is begun.
+async def check_payment(context: Context, *, payment: PaymentRequest, channel_id: UUID) -> CaptureMode:
+    """Look whether what a buyer would pay with can be used here, before anything is begun; and when money is taken.
 
     Raises `ProviderUnavailable`, `PaymentTokenInvalid`, `ReturnAddressInvalid`, at their place within the payment.
     """
-    await _offered(context, payment.provider, channel_id)
-    if payment.token is not None:
-        try:
-            check_token(payment.token)
-        except PaymentTokenInvalid as wrong:
-            raise wrong.at("payment", "token") from None
-    if payment.return_url is not None:
-        check_return_url(payment.return_url)
+    capture = await _offered(context, payment.provider, channel_id)
+    for check, given, name in (
+        (check_token, payment.token, "token"),
+        (check_return_url, payment.return_url, "returnUrl"),
+    ):
+        if given is not None:
+            try:
+                check(given)
+            except InvalidValue as wrong:
+                raise wrong.at("payment", name) from None
+    return capture
 
 
 async def open_intent(
