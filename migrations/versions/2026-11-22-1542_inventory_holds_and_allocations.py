@@ -40,6 +40,7 @@ def _add_columns() -> None:
 def _create_hold() -> None:
     op.create_table(
         "hold",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("holder_id", sa.Uuid(), nullable=False, comment="The cart."),
         sa.Column("variant_id", sa.Uuid(), nullable=False),
         sa.Column("warehouse_id", sa.Uuid(), nullable=False),
@@ -52,7 +53,10 @@ def _create_hold() -> None:
             name=op.f("fk_hold_variant_id_warehouse_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("holder_id", "variant_id", "warehouse_id", name=op.f("pk_hold")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+        sa.UniqueConstraint(
+            "holder_id", "variant_id", "warehouse_id", name=op.f("uq_hold_holder_id_variant_id_warehouse_id")
+        ),
         schema="inventory",
         comment="Stock that waits for a buyer. Rows are changed only by who has locked the level that they are of.",
     )

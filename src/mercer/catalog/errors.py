@@ -356,6 +356,11 @@ class LastVariant(DomainError):
 
 
 @dataclass(eq=False)
+class VariantSold(DomainError):
+    """This was sold before, so that its stock tells of it. Archive it instead."""
+
+
+@dataclass(eq=False)
 class ProductIsArchived(DomainError):
     """The product is archived. Restore it first."""
 

@@ -112,7 +112,12 @@ class BackordersPromised(DomainError):
 
 @dataclass(eq=False)
 class TransferInvalid(InvalidValue):
-    """A transfer moves at least one, from a warehouse to another one."""
+    """A transfer is from a warehouse to another one."""
+
+
+@dataclass(eq=False)
+class TransferredQuantityInvalid(InvalidValue):
+    """A transfer moves 1 to 1,000,000,000 of each variant."""
 
 
 @dataclass(eq=False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -113,6 +112,7 @@ class LockedLevel(Place):
     on_hand: int
     reserved: int
     """How many must stay on hand: sold or held, less what may be back-ordered."""
+    backorder_limit: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,15 +152,11 @@ class Transfer:
     """So many of a variant that are taken from a warehouse to another."""
 
     variant_id: UUID
-    from_id: UUID
-    to_id: UUID
     quantity: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hold(Place):
-    """So many of a variant that wait for a buyer, until a moment."""
+class BackorderLimit(Place):
+    """How many of a variant a warehouse may sell beyond what is on hand."""
 
-    holder_id: UUID
-    quantity: int
-    expires_at: datetime
+    limit: int

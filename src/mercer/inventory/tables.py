@@ -89,13 +89,15 @@ sa.Index(None, movement.c.subject_id, postgresql_where=movement.c.subject_id.is_
 hold = sa.Table(
     "hold",
     metadata,
-    sa.Column("holder_id", sa.Uuid, primary_key=True, comment="The cart."),
-    sa.Column("variant_id", sa.Uuid, primary_key=True),
-    sa.Column("warehouse_id", sa.Uuid, primary_key=True),
+    identity(),
+    sa.Column("holder_id", sa.Uuid, nullable=False, comment="The cart."),
+    sa.Column("variant_id", sa.Uuid, nullable=False),
+    sa.Column("warehouse_id", sa.Uuid, nullable=False),
     sa.Column("quantity", sa.Integer, nullable=False),
     moment("expires_at"),
     _level(ondelete="CASCADE"),
     sa.CheckConstraint("quantity > 0", name="quantity"),
+    sa.UniqueConstraint("holder_id", "variant_id", "warehouse_id"),
     schema=SCHEMA,
     comment="Stock that waits for a buyer. Rows are changed only by who has locked the level that they are of.",
 )

@@ -14,6 +14,7 @@ from mercer.catalog.errors import (
     ProductTypeNotFound,
     SkuTaken,
     SlugTaken,
+    VariantSold,
 )
 from mercer.catalog.graphql.admin import Product
 from mercer.catalog.graphql.inputs import Refused, given, id_of, ids_of, only, placed, refused, said, version_in
@@ -136,7 +137,7 @@ async def product_restore(context: Context, id: strawberry.ID) -> Product:
     return row(Product, only(await service.restore_products(context, ids=[id_of(id)])))
 
 
-@mutation(ProductNotFound, VersionConflict, needs="products.manage")
+@mutation(ProductNotFound, VersionConflict, VariantSold, needs="products.manage")
 async def product_delete(context: Context, id: strawberry.ID, version: int | None = strawberry.UNSET) -> ProductDeleted:
     """Delete a product with its variants, prices, stock and pictures. Its slugs are free again."""
     with placed():

@@ -13,6 +13,7 @@ from mercer.catalog.errors import (
     ProductNotFound,
     SkuTaken,
     VariantNotFound,
+    VariantSold,
 )
 from mercer.catalog.graphql.admin import Product, ProductVariant
 from mercer.catalog.graphql.inputs import Refused, given, id_of, ids_of, placed, refused, said, version_in
@@ -117,7 +118,7 @@ async def variant_restore(context: Context, id: strawberry.ID, version: int | No
     return row(ProductVariant, id_of(id))
 
 
-@mutation(VariantNotFound, VersionConflict, LastVariant, needs="products.manage")
+@mutation(VariantNotFound, VersionConflict, LastVariant, VariantSold, needs="products.manage")
 async def variant_delete(context: Context, id: strawberry.ID, version: int | None = UNSET) -> VariantDeleted:
     """Delete a variant with its prices and stock. A product keeps one that is sold."""
     with placed():

@@ -119,6 +119,16 @@ async def delete(connection: AsyncConnection, table: sa.Table, id: UUID) -> None
     await connection.execute(sa.delete(table).where(table.c.id == id))
 
 
+async def delete_unless_used(connection: AsyncConnection, table: sa.Table, id: UUID) -> bool:
+    """Delete a row, with what belongs to it, unless a row that stays refers to it; say which it was."""
+    try:
+        async with connection.begin_nested():
+            await delete(connection, table, id)
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
 async def delete_in(connection: AsyncConnection, column: sa.Column[Any], value: UUID) -> None:
     """Delete the rows that have this value in this column."""
     await connection.execute(sa.delete(column.table).where(column == value))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from mercer.catalog import tables
-from mercer.catalog.errors import CategoryNotFound, ProductNotFound, ProductTypeNotFound
+from mercer.catalog.errors import CategoryNotFound, ProductNotFound, ProductTypeNotFound, VariantSold
 from mercer.catalog.events import ProductDeleted, ProductUpdated
 from mercer.catalog.models import ProductChanges
 from mercer.catalog.queries import rows, slugs
@@ -92,12 +92,13 @@ async def note_change(
 async def delete_product(context: Context, *, id: UUID, version: int | None = None) -> None:
     """Delete a product with all that is its own: variants, prices, stock, pictures, slugs.
 
-    Raises `ProductNotFound`, `VersionConflict`.
+    Raises `ProductNotFound`, `VersionConflict`, `VariantSold`.
     """
     before = await locked(context, table=tables.product, id=id, missing=ProductNotFound, version=version)
     pictures = await rows.rows_in(context.db, tables.media.c.product_id, id)
     variants = await rows.rows_in(context.db, tables.variant.c.product_id, id)
-    await rows.delete(context.db, tables.product, id)
+    if not await rows.delete_unless_used(context.db, tables.product, id):
+        raise VariantSold
     await release(context, media_rows=pictures)
     gone = as_deleted(before, ["name", "slug", "product_type_id", "category_id"])
     context.record("Product", id, {**gone, "variants": ([variant["sku"] for variant in variants], None)})

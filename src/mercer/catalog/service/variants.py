@@ -12,6 +12,7 @@ from mercer.catalog.errors import (
     SkuTaken,
     TooMany,
     VariantNotFound,
+    VariantSold,
 )
 from mercer.catalog.events import VariantArchived, VariantCreated, VariantDeleted, VariantRestored, VariantUpdated
 from mercer.catalog.models import NewVariant, Outcomes, Refusal, VariantChanges
@@ -132,7 +133,7 @@ async def restore_variant(context: Context, *, id: UUID, version: int | None = N
 async def delete_variant(context: Context, *, id: UUID, version: int | None = None) -> UUID:
     """Delete a variant with its prices and stock. Returns its product's id.
 
-    Raises `VariantNotFound`, `VersionConflict`, `LastVariant`.
+    Raises `VariantNotFound`, `VersionConflict`, `LastVariant`, `VariantSold`.
     """
     before = await lock_variant(context, id=id, version=version)
     product_id: UUID = before["product_id"]
@@ -140,7 +141,8 @@ async def delete_variant(context: Context, *, id: UUID, version: int | None = No
     left = [each for other, each in standing.items() if other != id]
     if not left or (before["archived_at"] is None and all(each.is_archived for each in left)):
         raise LastVariant
-    await rows.delete(context.db, tables.variant, id)
+    if not await rows.delete_unless_used(context.db, tables.variant, id):
+        raise VariantSold
     context.record(ENTITY, id, as_deleted(before, ["product_id", "sku", "barcode", "name"]))
     context.announce(VariantDeleted(variant_id=id, product_id=product_id))
     await _note_on_product(context, product_id)

@@ -26,7 +26,7 @@ from mercer.platform.graphql.views import (
     page,
     view,
 )
-from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
+from mercer.platform.graphql.views.operators import BooleanOperators, DateTimeOperators, IdOperators
 
 strawberry.enum(models.MovementKind, name="StockMovementKind", description=models.MovementKind.__doc__)
 
@@ -34,6 +34,14 @@ strawberry.enum(models.MovementKind, name="StockMovementKind", description=model
 def _serves(warehouse: Row, channel: Row) -> sa.ColumnElement[bool]:
     serving = tables.warehouse_channel.alias()
     return channel.c.id.in_(sa.select(serving.c.channel_id).where(serving.c.warehouse_id == warehouse.c.id))
+
+
+def _of_level(stock: Row, row: Row) -> sa.ColumnElement[bool]:
+    return sa.and_(row.c.variant_id == stock.c.variant_id, row.c.warehouse_id == stock.c.warehouse_id)
+
+
+def _is_open(allocation: Row) -> sa.ColumnElement[bool]:
+    return allocation.c.quantity > allocation.c.shipped + allocation.c.released
 
 
 @view(tables.warehouse)
@@ -49,6 +57,32 @@ class Warehouse:
     version: int = column()
 
 
+@view(tables.hold)
+class StockHold:
+    """Stock that waits for a buyer."""
+
+    holder_id: strawberry.ID = column(description="The cart.")
+    variant: ProductVariant | None = one(on=lambda hold, variant: variant.c.id == hold.c.variant_id)
+    warehouse: Warehouse | None = one(on=lambda hold, warehouse: warehouse.c.id == hold.c.warehouse_id)
+    quantity: int = column()
+    expires_at: datetime = column(description="Until when it waits. Soon after, it is anybody's again.")
+
+
+@view(tables.allocation)
+class StockAllocation:
+    """Stock that is set aside for a line of an order, in a warehouse."""
+
+    id: strawberry.ID = column()
+    order_id: strawberry.ID = column()
+    line_id: strawberry.ID = column()
+    variant: ProductVariant | None = one(on=lambda allocation, variant: variant.c.id == allocation.c.variant_id)
+    warehouse: Warehouse | None = one(on=lambda allocation, warehouse: warehouse.c.id == allocation.c.warehouse_id)
+    quantity: int = column(description="How many were set aside at first.")
+    shipped: int = column(description="How many of them have left.")
+    released: int = column(description="How many of them were let go of.")
+    allocated_at: datetime = column("at")
+
+
 @view(tables.stock)
 class StockLevel:
     """How many of a variant a warehouse has, and what of them is spoken for."""
@@ -59,6 +93,12 @@ class StockLevel:
     held: int = column(description="Reserved for buyers in checkout.")
     backorder_limit: int = column(description="How many may be sold beyond what is on hand.")
     available: int = computed(lambda stock: stock.c.on_hand - stock.c.allocated - stock.c.held, total=True)
+    holds: list[StockHold] = many(on=_of_level, order_by=lambda hold: (hold.c.expires_at, hold.c.holder_id))
+    allocations: list[StockAllocation] = many(
+        on=lambda stock, allocation: sa.and_(_of_level(stock, allocation), _is_open(allocation)),
+        order_by=lambda allocation: (allocation.c.id,),
+        description="What has not left yet.",
+    )
 
 
 @view(tables.movement)
@@ -73,6 +113,7 @@ class StockMovement:
     allocated: int = column()
     held: int = column()
     reason: str | None = column()
+    subject_id: strawberry.ID | None = column(description="What it was for: a cart, an order, a shipment, a transfer.")
     moved_at: datetime = column("at")
     actor_kind: str = column(description="What moved it: `staff`, `system`, an `api_key` …")
     actor_id: strawberry.ID | None = column()
@@ -106,6 +147,10 @@ class Query:
     )
     warehouses: Connection[Warehouse] = page(needs="stock.read")
     stock_movements: Connection[StockMovement] = page(needs="stock.read", description="The ledger of stock.")
+    stock_holds: Connection[StockHold] = page(needs="stock.read", description="What waits for buyers.")
+    stock_allocations: Connection[StockAllocation] = page(
+        needs="stock.read", description="What is, or was, set aside for orders."
+    )
 
 
 @strawberry.input(description="Movements of any of these kinds.")
@@ -129,9 +174,29 @@ LISTINGS: Listings = {
             "variant": Filter(IdOperators, lambda movement, given: given.compared(movement.c.variant_id)),
             "warehouse": Filter(IdOperators, lambda movement, given: given.compared(movement.c.warehouse_id)),
             "kind": Filter(MovementKindOperators, _is_of_kind),
+            "subjectId": Filter(IdOperators, lambda movement, given: given.compared(movement.c.subject_id)),
             "movedAt": Filter(DateTimeOperators, lambda movement, given: given.compared(movement.c.at)),
         },
         sorts={"MOVED_AT": Sort(lambda movement: movement.c.at)},
         default_order=AskedOrder("MOVED_AT", SortDirection.DESC),
+    ),
+    StockAllocation: Listing(
+        filters={
+            "orderId": Filter(IdOperators, lambda allocation, given: given.compared(allocation.c.order_id)),
+            "variant": Filter(IdOperators, lambda allocation, given: given.compared(allocation.c.variant_id)),
+            "warehouse": Filter(IdOperators, lambda allocation, given: given.compared(allocation.c.warehouse_id)),
+            "isOpen": Filter(BooleanOperators, lambda allocation, given: given.compared(_is_open(allocation))),
+        },
+        sorts={"ALLOCATED_AT": Sort(lambda allocation: allocation.c.at)},
+        default_order=AskedOrder("ALLOCATED_AT", SortDirection.DESC),
+    ),
+    StockHold: Listing(
+        filters={
+            "holderId": Filter(IdOperators, lambda hold, given: given.compared(hold.c.holder_id)),
+            "variant": Filter(IdOperators, lambda hold, given: given.compared(hold.c.variant_id)),
+            "warehouse": Filter(IdOperators, lambda hold, given: given.compared(hold.c.warehouse_id)),
+        },
+        sorts={"EXPIRES_AT": Sort(lambda hold: hold.c.expires_at)},
+        default_order=AskedOrder("EXPIRES_AT", SortDirection.ASC),
     ),
 }

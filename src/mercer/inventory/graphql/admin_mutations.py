@@ -7,6 +7,7 @@ from mercer.catalog.graphql.admin import ProductVariant
 from mercer.channels.errors import ChannelNotFound
 from mercer.inventory import models, service
 from mercer.inventory.errors import (
+    BackordersPromised,
     InsufficientStock,
     StockMoved,
     WarehouseClosed,
@@ -65,6 +66,32 @@ class StockCountInput:
     expected: int | None = strawberry.field(
         default=None, description="How many there were when counting began. Where it moved since, nothing is set."
     )
+
+
+@strawberry.input(description="How many of a variant a warehouse may sell beyond what is on hand.")
+class StockBackorderInput:
+    variant_id: strawberry.ID
+    warehouse_id: strawberry.ID
+    limit: int = strawberry.field(description="0: none.")
+
+
+@strawberry.input(description="So many of a variant.")
+class StockTransferLineInput:
+    variant_id: strawberry.ID
+    quantity: int
+
+
+@strawberry.input(description="What is taken from a warehouse to another.")
+class StockTransferInput:
+    from_warehouse_id: strawberry.ID
+    to_warehouse_id: strawberry.ID
+    lines: list[StockTransferLineInput]
+    reason: str = strawberry.field(description="Why, for the audit and the ledger.")
+
+
+@strawberry.type(description="Stock that was taken from a warehouse to another.")
+class StockTransferred:
+    movements: list[StockMovement] = strawberry.field(description="What left, in the order given; then what arrived.")
 
 
 @strawberry.type(description="Stock that was adjusted.")
@@ -161,6 +188,37 @@ async def stock_set(context: Context, counts: list[StockCountInput], reason: str
         movements=rows(StockMovement, movements),
         variants=rows(ProductVariant, list(variants)),
     )
+
+
+@mutation(VariantNotFound, WarehouseNotFound, WarehouseClosed, InsufficientStock, needs=MANAGE, key=Key.REQUIRED)
+async def stock_transfer(context: Context, input: StockTransferInput) -> StockTransferred:
+    """Take up to 125 variants from a warehouse to another: all of them, or none. Never what is sold or held."""
+    try:
+        movements = await service.transfer_stock(
+            context,
+            from_id=given_id(input.from_warehouse_id),
+            to_id=given_id(input.to_warehouse_id),
+            transfers=[
+                models.Transfer(variant_id=given_id(line.variant_id), quantity=line.quantity) for line in input.lines
+            ],
+            reason=input.reason,
+        )
+    except DomainError as error:
+        raise error.at("input", *error.path) from None
+    return StockTransferred(movements=rows(StockMovement, movements))
+
+
+@mutation(VariantNotFound, WarehouseNotFound, WarehouseClosed, BackordersPromised, needs=MANAGE)
+async def stock_backorder_set(context: Context, input: StockBackorderInput) -> ProductVariant:
+    """Say how many of a variant a warehouse may sell beyond what is on hand."""
+    limit = models.BackorderLimit(
+        variant_id=given_id(input.variant_id), warehouse_id=given_id(input.warehouse_id), limit=input.limit
+    )
+    try:
+        await service.set_backorders(context, limit=limit)
+    except DomainError as error:
+        raise error.at("input", *error.path) from None
+    return row(ProductVariant, limit.variant_id)
 
 
 def _adjustment(given: StockAdjustmentInput) -> models.Adjustment:

@@ -7,13 +7,24 @@ from babel.core import get_global
 
 from mercer.inventory.errors import (
     AdjustmentInvalid,
+    BackordersPromised,
     InsufficientStock,
     QuantityInvalid,
     ReasonInvalid,
     StockMoved,
+    TransferredQuantityInvalid,
     WarehouseInvalid,
 )
-from mercer.inventory.models import Adjustment, AdjustmentKind, Count, LockedLevel, NewWarehouse, Warehouse
+from mercer.inventory.models import (
+    Adjustment,
+    AdjustmentKind,
+    BackorderLimit,
+    Count,
+    LockedLevel,
+    NewWarehouse,
+    Transfer,
+    Warehouse,
+)
 
 LARGEST_QUANTITY = 1_000_000_000
 LONGEST_NAME = 200
@@ -53,6 +64,19 @@ def check_quantity(on_hand: int) -> None:
     """Raise `QuantityInvalid` if no warehouse can hold that many."""
     if not 0 <= on_hand <= LARGEST_QUANTITY:
         raise QuantityInvalid(on_hand=on_hand)
+
+
+def check_transfer(transfer: Transfer) -> None:
+    """Raise `TransferredQuantityInvalid` if so many cannot be taken somewhere else."""
+    if not 1 <= transfer.quantity <= LARGEST_QUANTITY:
+        raise TransferredQuantityInvalid
+
+
+def check_backorder_limit(level: LockedLevel, limit: BackorderLimit) -> None:
+    """Raise `BackordersPromised` if more are sold already than could be then."""
+    promised = level.reserved + level.backorder_limit - level.on_hand
+    if promised > limit.limit:
+        raise BackordersPromised(promised=promised)
 
 
 def check_taken(quantity: int) -> None:

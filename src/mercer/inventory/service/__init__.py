@@ -10,6 +10,7 @@ from mercer.inventory.service.holds import hold_stock, release_holds, sweep_hold
 from mercer.inventory.service.levels import adjust_stock, count_stock
 from mercer.inventory.service.set_aside import find_allocations
 from mercer.inventory.service.stored import store_levels, store_warehouses
+from mercer.inventory.service.transfers import set_backorders, transfer_stock
 from mercer.inventory.service.warehouses import (
     archive_warehouse,
     create_warehouse,
@@ -29,9 +30,11 @@ __all__ = [
     "release_allocations",
     "release_holds",
     "restore_warehouse",
+    "set_backorders",
     "ship_allocated",
     "store_levels",
     "store_warehouses",
     "sweep_holds",
+    "transfer_stock",
     "update_warehouse",
 ]
