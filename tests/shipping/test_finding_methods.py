@@ -174,7 +174,11 @@ async def test_the_order_in_which_they_came_does_not_matter(selling: Selling) ->
         async with selling.context.database.transaction() as connection:
             context = replace(selling.context, connection=connection)
             channels = await a_post(context, methods)
-            places = [{"region": "HI"}, {"postal_code": "10001"}, {"postal_code": "99999", "value": 6000}]
+            places: list[dict[str, Any]] = [
+                {"region": "HI"},
+                {"postal_code": "10001"},
+                {"postal_code": "99999", "value": 6000},
+            ]
             shown.append([await offers(context, channels["us"], **place) for place in places])
             await connection.rollback()
     assert shown[0] == shown[1]

@@ -147,6 +147,10 @@ async def test_a_method_from_its_beginning_to_its_end(selling: Selling) -> None:
     }
     taken = await a_method(selling, zone)
     assert (taken["__typename"], taken["path"]) == ("ShippingMethodCodeTaken", ["input", "code"])
+
+
+async def test_a_method_changes_what_its_price_depends_on(selling: Selling) -> None:
+    made = await a_method(selling, await a_zone(selling), nameTranslations={"de": "Brief"}, freeFrom="50")
     tiers = [{"fromWeightGrams": 0, "amount": "1"}, {"fromWeightGrams": 500, "amount": "2.50"}]
     by_weight = {"basis": "WEIGHT", "tiers": tiers, "freeFrom": None, "nameTranslations": {"de": None}, "version": 1}
     changed = await selling.change(UPDATE, {"id": made["id"], "input": by_weight})
@@ -281,7 +285,7 @@ async def test_who_may(selling: Selling, role: str | None) -> None:
     zone = await a_zone(selling)
     method = await a_method(selling, zone)
     stored = await selling.rows(STORED)
-    for needs, requests in {
+    everything: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "shipping.read": [
             ("{ shippingZones { nodes { id } } }", {}),
             ("{ shippingMethods { nodes { id } } }", {}),
@@ -308,7 +312,8 @@ async def test_who_may(selling: Selling, role: str | None) -> None:
             (DELETE, {"id": method["id"]}),
             (ZONE_DELETE, {"id": zone["id"]}),
         ],
-    }.items():
+    }
+    for needs, requests in everything.items():
         may = role == "administrator" or needs in has
         for query, given in requests:
             answer = await caller.send(query, given)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.factories.shop import NOW
 from tests.selling import Selling
-from tests.tax.test_taxes_api import (
+from tests.tax.changing import (
     ASSIGN,
     CLASS_DELETE,
     CLASS_UPDATE,
