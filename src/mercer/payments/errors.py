@@ -41,7 +41,7 @@ class AttemptNotFound(DomainError):
 class NotCapturable(DomainError):
     """Nothing of this attempt can be captured as it stands."""
 
-    state: str
+    attempt_state: str
 
 
 @dataclass(eq=False)

@@ -20,8 +20,6 @@ class Behaviour(StrEnum):
 
     OK = "ok"
     """Authorised and captured at once; authorised alone where the shop captures later."""
-    AUTHORIZE_ONLY = "authorize_only"
-    """Authorised, and captured only when asked."""
     DECLINE = "decline"
     """Refused: insufficient funds. Another attempt may succeed."""
     DECLINE_HARD = "decline_hard"
@@ -32,6 +30,9 @@ class Behaviour(StrEnum):
     """In process for 30 seconds, then as `ok`."""
     DELAYED_DECLINE = "delayed_decline"
     """In process for 30 seconds, then refused."""
+
+    AUTHORIZE_ONLY = "authorize_only"
+    """Authorised, and captured only when asked."""
 
     TIMEOUT_AFTER_SUCCESS = "timeout_after_success"
     """It is done, but whoever asked for it is told of a time-out, however often he asks."""

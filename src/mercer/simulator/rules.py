@@ -25,7 +25,6 @@ LONGEST = 2_000
 OUTCOMES = frozenset(
     {
         Behaviour.OK,
-        Behaviour.AUTHORIZE_ONLY,
         Behaviour.DECLINE,
         Behaviour.DECLINE_HARD,
         Behaviour.THREE_D_SECURE,

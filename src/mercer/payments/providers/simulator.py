@@ -32,6 +32,10 @@ CODE = "simulator"
 TOLERANCE = timedelta(minutes=5)
 """How far a webhook's time may be from ours."""
 
+LONGEST_ID = 200
+MOST = 10**15
+"""No payment has more minor units."""
+
 TRIES = 3
 """How often it is called when it cannot be reached: nothing was done then."""
 
@@ -100,7 +104,7 @@ class SimulatorProvider:
             "return_url": request.return_url,
         }
         try:
-            return _events(await self._call("POST", "payments", key=request.attempt_id, body=body))
+            return await self._call("POST", "payments", key=request.attempt_id, body=body)
         except ProviderRefused as refused:
             if refused.code != "key_reused":
                 raise
@@ -111,7 +115,7 @@ class SimulatorProvider:
     async def fetch(self, payment: PaymentName) -> tuple[ProviderEvent, ...] | None:
         """All that happened to a payment."""
         try:
-            return _events(await self._call("GET", f"payments/by-reference/{payment.attempt_id}"))
+            return await self._call("GET", f"payments/by-reference/{payment.attempt_id}")
         except ProviderRefused as refused:
             if refused.code in _UNTOLD:
                 return None
@@ -141,9 +145,11 @@ class SimulatorProvider:
     async def _move(self, verb: str, request: MoveRequest) -> tuple[ProviderEvent, ...]:
         path = f"payments/by-reference/{request.attempt_id}/{verb}"
         body = {"amount": request.amount, "currency": request.currency}
-        return _events(await self._call("POST", path, key=request.key, body=body))
+        return await self._call("POST", path, key=request.key, body=body)
 
-    async def _call(self, method: str, path: str, *, key: UUID | None = None, body: Any = None) -> _Payment:
+    async def _call(
+        self, method: str, path: str, *, key: UUID | None = None, body: Any = None
+    ) -> tuple[ProviderEvent, ...]:
         if self.http is None:
             raise ProviderUnreachable
         headers = {KEY_HEADER: KEY} | ({} if key is None else {"Idempotency-Key": str(key)})
@@ -161,13 +167,13 @@ class SimulatorProvider:
         return _read(answer)
 
 
-def _read(answer: httpx2.Response) -> _Payment:
+def _read(answer: httpx2.Response) -> tuple[ProviderEvent, ...]:
     try:
         if answer.is_success:
-            return msgspec.json.decode(answer.content, type=_Payment)
+            return _events(msgspec.json.decode(answer.content, type=_Payment))
         if answer.status_code in _REFUSED:
             raise ProviderRefused(msgspec.json.decode(answer.content, type=_Problem).code)
-    except msgspec.MsgspecError as unreadable:
+    except (msgspec.MsgspecError, ValueError) as unreadable:
         raise OutcomeUnknown from unreadable
     raise OutcomeUnknown
 
@@ -175,6 +181,11 @@ def _read(answer: httpx2.Response) -> _Payment:
 def _events(payment: _Payment) -> tuple[ProviderEvent, ...]:
     """A payment's facts. Raises `ValueError` on what is none of ours."""
     attempt_id = UUID(payment.reference)
+    texts = [payment.id, *(fact.id for fact in payment.facts)]
+    if not all(0 < len(text) <= LONGEST_ID and text.isprintable() for text in texts):
+        raise ValueError("an id")
+    if not all(0 <= fact.amount <= MOST and re.fullmatch("[A-Z]{3}", fact.currency) for fact in payment.facts):
+        raise ValueError("an amount")
     method = PaymentMethod(kind=payment.method.kind, brand=payment.method.brand, last_digits=payment.method.last_digits)
     return tuple(
         ProviderEvent(

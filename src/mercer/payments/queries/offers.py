@@ -39,6 +39,6 @@ async def write_offer(connection: AsyncConnection, given: Offer) -> UUID:
     values = {"capture": given.capture.value, "is_active": given.is_active, "position": given.position}
     made = insert(offer).values(channel_id=given.channel_id, provider=given.provider, **values)
     written = made.on_conflict_do_update(index_elements=["channel_id", "provider"], set_=values)
-    offer_id = await connection.scalar(written.returning(offer.c.id))
+    offer_id: UUID | None = await connection.scalar(written.returning(offer.c.id))
     assert offer_id is not None
     return offer_id

@@ -51,7 +51,7 @@ async def insert_refund(
         "next_try_at": next_try_at,
         "exception_id": exception_id,
     }
-    refund_id = await connection.scalar(sa.insert(refund).values(values).returning(refund.c.id))
+    refund_id: UUID | None = await connection.scalar(sa.insert(refund).values(values).returning(refund.c.id))
     assert refund_id is not None
     return refund_id
 

@@ -18,9 +18,9 @@ REFUND_PAUSE = timedelta(minutes=2)
 
 def poll_pause(polls: int) -> timedelta:
     """The pause after so many questions, from 0: 2 min, 4, 8 … 6 hours."""
-    return min(FIRST_POLL * 2 ** min(polls, 10), LONGEST_POLL)
+    return min(FIRST_POLL * (1 << min(polls, 10)), LONGEST_POLL)
 
 
 def parked_pause(tries: int) -> timedelta:
     """The pause after so many tries, from 1: 30 s, 1 min, 2 min …"""
-    return timedelta(seconds=30) * 2 ** min(tries - 1, 10)
+    return timedelta(seconds=30) * (1 << min(tries - 1, 10))

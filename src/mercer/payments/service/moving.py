@@ -116,7 +116,7 @@ async def _manual_attempt(context: Context, payment: Payment, amount: int) -> At
 def _capturable(told: Told, amount: Decimal | None) -> int:
     available = promised_by(told)
     if not available:
-        raise NotCapturable(state=told.attempt.state.value)
+        raise NotCapturable(attempt_state=told.attempt.state.value)
     if amount is None:
         return available
     minor = checked_amount(amount, told.attempt.currency)
