@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 from tests.factories.shop import NOW
 from tests.fixtures import writing
+from tests.selling import Selling
+from tests.tax.changing import a_rate, a_zone
 
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
@@ -158,3 +160,19 @@ async def test_the_vat_of_europe_against_another_source(fresh: Settings) -> None
             if ours != [Decimal(str(latest["rates"]["standard"]))]:
                 differing[country] = (str(latest["rates"]["standard"]), [str(each.normalize()) for each in ours])
     assert differing == {"GB": ("20", [])}, "the United Kingdom is no member state"
+
+
+async def test_the_database_itself_refuses_what_nothing_could_decide(selling: Selling) -> None:
+    zone, other = await a_zone(selling), await a_zone(selling, "fr")
+    await a_rate(selling, zone)
+    statements = (
+        "INSERT INTO tax.area (zone_id, country) VALUES (:other, 'DE')",
+        "INSERT INTO tax.rate (zone_id, tax_class_id, name, rate) SELECT :zone, id, 'VAT', 0.2 FROM tax.tax_class",
+        "INSERT INTO tax.rate (zone_id, tax_class_id, name, rate) SELECT :zone, id, 'X', 1.1 FROM tax.tax_class",
+        "INSERT INTO tax.tax_class (code, name, is_default) VALUES ('x', 'X', true)",
+    )
+    for statement in statements:
+        named = statement.replace(":zone", f"'{zone['id']}'").replace(":other", f"'{other['id']}'")
+        with pytest.raises(sa.exc.IntegrityError):
+            async with selling.context.database.transaction() as connection:
+                await connection.execute(sa.text(named))

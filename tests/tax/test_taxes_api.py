@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from tests.callers import Caller, admin_caller, shop_caller
 from tests.factories.shop import NOW
 from tests.people import ROLES
@@ -393,19 +392,3 @@ async def test_shoppers_see_no_taxes(selling: Selling) -> None:
             answer = await caller.send(query)
             assert answer.status_code == 422
             assert "data" not in answer.json()
-
-
-async def test_the_database_itself_refuses_what_nothing_could_decide(selling: Selling) -> None:
-    zone, other = await a_zone(selling), await a_zone(selling, "fr")
-    await a_rate(selling, zone)
-    statements = (
-        "INSERT INTO tax.area (zone_id, country) VALUES (:other, 'DE')",
-        "INSERT INTO tax.rate (zone_id, tax_class_id, name, rate) SELECT :zone, id, 'VAT', 0.2 FROM tax.tax_class",
-        "INSERT INTO tax.rate (zone_id, tax_class_id, name, rate) SELECT :zone, id, 'X', 1.1 FROM tax.tax_class",
-        "INSERT INTO tax.tax_class (code, name, is_default) VALUES ('x', 'X', true)",
-    )
-    for statement in statements:
-        named = statement.replace(":zone", f"'{zone['id']}'").replace(":other", f"'{other['id']}'")
-        with pytest.raises(sa.exc.IntegrityError):
-            async with selling.context.database.transaction() as connection:
-                await connection.execute(sa.text(named))
