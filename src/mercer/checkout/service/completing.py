@@ -11,7 +11,7 @@ from mercer.checkout.errors import CartChanged, PaymentMissing
 from mercer.checkout.models import Charge, Outcome, Underway
 from mercer.checkout.rules import check_expected
 from mercer.checkout.service.finalising import follow_payment_of
-from mercer.checkout.service.paying import carry_on
+from mercer.checkout.service.paying import WAIT_S, carry_on
 from mercer.inventory.models import StockRequest
 from mercer.inventory.service import allocate_stock
 from mercer.orders.service import place_order
@@ -19,6 +19,7 @@ from mercer.payments.models import PaymentRequest
 from mercer.payments.service import open_intent, open_payment
 from mercer.platform.context import Context
 from mercer.platform.transactions import in_transaction
+from mercer.platform.turns import turn
 from mercer.values.ids import new_id
 
 
@@ -32,10 +33,11 @@ async def complete_cart(
     is wrong with values.
     """
     work = partial(_order, cart_id=cart_id, expected_total=expected_total, payment=payment)
-    begun = await in_transaction(context, work)
-    if isinstance(begun, CartChanged):
-        raise begun
-    return await carry_on(context, begun, payment=payment)
+    async with turn(context.database, ("cart", cart_id), patience_s=WAIT_S):
+        begun = await in_transaction(context, work)
+        if isinstance(begun, CartChanged):
+            raise begun
+        return await carry_on(context, begun, payment=payment)
 
 
 async def _order(

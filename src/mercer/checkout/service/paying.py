@@ -14,6 +14,7 @@ from mercer.payments.service import begin_attempt, charge, check_payment, contin
 from mercer.platform.context import Context
 from mercer.platform.errors import InProgress
 from mercer.platform.transactions import in_transaction
+from mercer.platform.turns import turn
 
 WAIT_S = 10.0
 """How long whoever comes second waits for what becomes of the first one's call."""
@@ -32,7 +33,8 @@ async def start_payment(context: Context, *, token: str, payment: PaymentRequest
         order_id = await order_of_token(inner, token=token)
         return await begin_charge(inner, order_id=order_id, payment=payment)
 
-    return await carry_on(context, await in_transaction(context, begin), payment=payment)
+    async with turn(context.database, ("order", token), patience_s=WAIT_S):
+        return await carry_on(context, await in_transaction(context, begin), payment=payment)
 
 
 async def continue_payment(context: Context, *, token: str, attempt_id: UUID) -> Outcome:
