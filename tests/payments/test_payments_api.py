@@ -8,6 +8,7 @@ from tests.callers import Caller, admin_caller, shop_caller
 from tests.payments.till import Till
 
 from mercer.payments.models import PaymentStatus
+from mercer.payments.service import moving
 
 RECEIVE = """mutation($orderId: ID!, $amount: Decimal!, $reference: String!) {
     paymentReceive(orderId: $orderId, amount: $amount, reference: $reference) {
@@ -122,14 +123,21 @@ async def test_captures(capturing: Till) -> None:
     assert (await till.standing(order)).captured == 10_000
 
 
-async def test_the_same_capture_takes_once(capturing: Till) -> None:
+async def test_the_same_capture_takes_once(capturing: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the process died between the provider's answer and the note of it."""
     order = await capturing.order()
-    attempt, _ = await capturing.pay(order)
+    attempt, _ = await capturing.pay(order, "webhook_dropped")
     given = {"attemptId": str(attempt), "amount": "30.00"}
+    with monkeypatch.context() as dying:
+        dying.setattr(moving, "apply_events", _die)
+        with pytest.raises(Died):
+            await capturing.change(CAPTURE, given, idempotency_key="once")
+    assert (await capturing.standing(order)).captured == 0
+    assert await capturing.rows("SELECT amount FROM simulator.fact WHERE kind = 'captured'") == [(3_000,)]
     first = await capturing.change(CAPTURE, given, idempotency_key="once")
     assert await capturing.change(CAPTURE, given, idempotency_key="once") == first
     assert (await capturing.standing(order)).captured == 3_000
+    assert await capturing.rows("SELECT amount FROM simulator.fact WHERE kind = 'captured'") == [(3_000,)]
 
 
 async def test_a_capture_that_the_provider_refuses(capturing: Till) -> None:
@@ -285,3 +293,11 @@ async def test_who_may_not(till: Till, role: str | None, status: int, code: str)
         assert answer.status_code == 401
         shopper = await shop_caller(till.http, customer="customer").send(PAYMENT, {"id": str(order)})
         assert shopper.status_code == 422
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+async def _die(*_: object, **__: object) -> None:
+    raise Died

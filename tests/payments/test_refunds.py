@@ -9,6 +9,7 @@ from tests.payments.till import Till
 from mercer.payments import service
 from mercer.payments.errors import PaymentNotFound
 from mercer.payments.models import PaymentStatus
+from mercer.payments.service import refunding
 
 REFUNDS = "SELECT kind, amount, state FROM payments.refund ORDER BY id"
 GIVEN_BACK = "SELECT sum(amount)::bigint FROM simulator.fact WHERE kind = 'refunded'"
@@ -114,6 +115,23 @@ async def test_one_that_nobody_carried_out(till: Till) -> None:
     assert (await till.standing(order)).status is PaymentStatus.REFUNDED
 
 
+async def test_one_whose_process_died_before_it_was_noted(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = await till.order()
+    await till.pay(order, "webhook_dropped")
+    [refund] = await till.close(order)
+    with monkeypatch.context() as dying:
+        dying.setattr(refunding, "apply_events", _die)
+        with pytest.raises(RuntimeError, match="died"):
+            await service.carry_out_refund(till.context, refund_id=refund)
+    assert await till.rows(GIVEN_BACK) == [(10_000,)]
+    assert await till.rows(REFUNDS) == [("refund", 10_000, "submitted")]
+    till.later(minutes=5)
+    await till.poll()
+    assert (await till.standing(order)).status is PaymentStatus.REFUNDED
+    assert await till.rows(GIVEN_BACK) == [(10_000,)]
+    assert await till.ledger(order) == {}
+
+
 async def test_one_while_the_provider_is_away(till: Till) -> None:
     order = await till.order()
     await till.pay(order)
@@ -134,7 +152,6 @@ async def test_one_that_the_provider_refuses(till: Till) -> None:
     assert (standing.captured, standing.refunded) == (10_000, 0)
     assert await till.ledger(order) == {"provider_clearing": 10_000, "receivable": -10_000}
     assert await till.exceptions(order) == [("refund_failed", 0, "USD", None)]
-    await till.rows("SELECT 1")
     async with till.database.transaction() as connection:
         await connection.exec_driver_sql("UPDATE simulator.payment SET behaviours = '{}'")
     [(exception,)] = await till.rows("SELECT id FROM payments.exception")
@@ -172,3 +189,7 @@ async def test_one_that_was_made_at_the_provider(till: Till) -> None:
 
 def _broken(_request: httpx2.Request) -> httpx2.Response:
     return httpx2.Response(503)
+
+
+async def _die(*_: object, **__: object) -> None:
+    raise RuntimeError("died")

@@ -172,7 +172,11 @@ def _is_one_of(row: Row, given: Given) -> sa.ColumnElement[bool]:
     asked = [[given["eq"]]] if "eq" in given else []
     if "in" in given:
         asked.append(list(given["in"].items))
-    return sa.and_(sa.true(), *(row.c.kind.in_([each.constant.value for each in members]) for members in asked))
+    return sa.and_(sa.true(), *(sa.or_(sa.false(), *(_is(row, each) for each in members)) for members in asked))
+
+
+def _is(row: Row, asked: Given) -> sa.ColumnElement[bool]:
+    return row.c.kind == sa.literal_column(f"'{asked.constant.value}'")
 
 
 LISTINGS: Listings = {
