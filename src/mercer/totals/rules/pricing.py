@@ -1,8 +1,8 @@
 """What the steps hand on: a basket on its way to its price. Immutable; each change of an amount leaves its trace."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
 from mercer.totals.errors import BasketImpossible, TotalTooLarge
@@ -27,18 +27,24 @@ class Charge:
         """The amount becomes this one. Raises `TotalTooLarge`."""
         if amount < 0:
             raise BasketImpossible(f"{rule} made an amount negative.")
-        return replace(self.noted(amount, rule=rule, why=why), amount=within(amount))
+        return self.noted(amount, rule=rule, why=why).but(amount=within(amount))
 
     def reduced(self, by: int, *, rule: str, why: str) -> Self:
         """A discount: not more than there is."""
         if by < 0:
             raise BasketImpossible(f"{rule} would add to the price.")
-        return replace(self.changed(self.amount - by, rule=rule, why=why), discount=self.discount + by)
+        return self.changed(self.amount - by, rule=rule, why=why).but(discount=self.discount + by)
 
     def noted(self, after: int, *, rule: str, why: str) -> Self:
         """What a rule made of it, for the trace alone."""
         entry = TraceEntry(rule=rule, before=self.amount, after=after, why=why)
-        return replace(self, trace=(*self.trace, entry))
+        return self.but(trace=(*self.trace, entry))
+
+    def but(self, **changes: Any) -> Self:
+        """As `dataclasses.replace`, which takes several times as long: each line is changed by each step."""
+        changed = object.__new__(type(self))
+        changed.__dict__.update(self.__dict__, **changes)
+        return changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +60,7 @@ class Line(Charge):
     def repriced(self, unit_amount: int, *, rule: str, why: str) -> Self:
         """One costs this: for steps that choose the price. Discounts come later."""
         assert not self.discount
-        changed = self.changed(unit_amount * self.quantity, rule=rule, why=why)
-        return replace(changed, unit_amount=unit_amount)
+        return self.changed(unit_amount * self.quantity, rule=rule, why=why).but(unit_amount=unit_amount)
 
 
 @dataclass(frozen=True, kw_only=True)
