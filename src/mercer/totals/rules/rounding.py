@@ -24,6 +24,8 @@ def spread(amount: int, weights: Sequence[int], *, ties: Sequence[_Ordered] | No
         if amount:
             raise ValueError("There is nothing to spread an amount over.")
         return (0,) * len(weights)
+    if len(weights) == 1:
+        return (amount,)
     shares = [amount * weight // whole for weight in weights]
     remainders = [amount * weight % whole for weight in weights]
     order: Sequence[_Ordered] = range(len(weights)) if ties is None else ties

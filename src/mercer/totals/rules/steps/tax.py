@@ -17,7 +17,7 @@ def tax(pricing: Pricing) -> Pricing:
     return replace(
         pricing,
         lines=tuple(
-            replace(_taxed(line, mode), unit=all_within(taxes.apply(line.unit_amount, mode=mode, rates=line.rates)[0]))
+            _taxed(line, mode).but(unit=all_within(taxes.apply(line.unit_amount, mode=mode, rates=line.rates)[0]))
             for line in pricing.lines
         ),
         shipping=None if pricing.shipping is None else _taxed(pricing.shipping, mode),
@@ -27,9 +27,7 @@ def tax(pricing: Pricing) -> Pricing:
 def _taxed(charge: _Charge, mode: TaxMode) -> _Charge:
     total, applied = taxes.apply(charge.amount, mode=mode, rates=charge.rates)
     after = charge.amount if total.gross is None else total.gross
-    return replace(
-        charge.noted(after, rule="tax", why=_why(mode, charge.rates)), total=all_within(total), taxes=applied
-    )
+    return charge.noted(after, rule="tax", why=_why(mode, charge.rates)).but(total=all_within(total), taxes=applied)
 
 
 def _why(mode: TaxMode, rates: Sequence[TaxRate] | None) -> str:
