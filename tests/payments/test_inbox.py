@@ -226,6 +226,20 @@ async def test_what_never_reached_the_provider_expires(till: Till) -> None:
     assert (await till.pay(order))[1].status is PaymentStatus.PAID
 
 
+async def test_what_expired_and_was_charged_after_all(till: Till) -> None:
+    """Asked before the late call arrived, the provider knew nothing. What was learned then is applied all the same."""
+    order = await till.order()
+    attempt = (await till.begin(order)).attempt.id
+    till.later(minutes=2)
+    await till.poll()
+    await till.apply(attempt, await till.charge(attempt))
+    await till.work_off()
+    assert set(await till.rows(INBOX)) == {("poll", "applied"), ("webhook", "applied")}
+    standing = await till.standing(order)
+    assert (standing.status, standing.is_covered) == (PaymentStatus.PAID, True)
+    assert await till.exceptions(order) == [("contrary_events", 0, "USD", None)]
+
+
 async def test_a_buyer_who_never_comes_back(till: Till) -> None:
     order = await till.order()
     _, standing = await till.pay(order, "3ds")

@@ -28,3 +28,8 @@ class SimulatedStateInvalid(DomainError):
 @dataclass(eq=False)
 class SimulatedTimeout(DomainError):
     """The simulator does not answer in time, as it was told to."""
+
+
+@dataclass(eq=False)
+class WebhookUndelivered(DomainError):
+    """Nobody took the webhook. It is sent again later."""

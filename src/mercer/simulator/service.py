@@ -20,14 +20,11 @@ from mercer.simulator.errors import (
     SimulatedPaymentUnknown,
     SimulatedStateInvalid,
     SimulatedTimeout,
+    WebhookUndelivered,
 )
 from mercer.simulator.models import SIGNATURE, WEBHOOK_KEY, Behaviour, Fact, FactKind, NewFact, Order, Payment
 
 WEBHOOK_PATH = "/payments/webhooks/simulator"
-
-
-class WebhookUndelivered(Exception):
-    """Nobody took the webhook. It is sent again later."""
 
 
 async def start_payment(context: Context, *, order: Order, tell: Job, settle: Job) -> Payment:

@@ -214,7 +214,9 @@ async def resolve_attempt(
     if provider_reference is not None:
         is_it.append(attempt.c.provider_reference == provider_reference)
     if attempt_id is not None:
-        is_it.append(sa.and_(attempt.c.id == attempt_id, attempt.c.provider_reference.is_(None)))
+        # An attempt that the provider knows by another name is another payment.
+        is_free = sa.true() if provider_reference is None else attempt.c.provider_reference.is_(None)
+        is_it.append(sa.and_(attempt.c.id == attempt_id, is_free))
     if not is_it:
         return None
     found: UUID | None = await connection.scalar(

@@ -80,7 +80,8 @@ def findings(accepted: Accepted, *, attempt: Attempt, is_closed: bool) -> list[F
         found.append(_found(kind, subject, accepted.surplus, fact.currency))
     if _is_mismatch(fact, attempt):
         found.append(_found(ExceptionKind.AMOUNT_MISMATCH, f"attempt:{attempt.id}", 0, fact.currency))
-    if fact.kind is EventKind.REFUND_FAILED:
+    # What was to be called off, and could not be, tells of itself when it brings money.
+    if fact.kind is EventKind.REFUND_FAILED and fact.amount:
         refund_id = accepted.event.refund_id
         about = subject if refund_id is None else f"refund:{refund_id}"
         found.append(_found(ExceptionKind.REFUND_FAILED, about, 0, fact.currency))

@@ -1,7 +1,7 @@
 """From what a provider told of an attempt to how it stands: of a set of facts, so neither order nor repetition matters.
 
-More facts never lead back: a state only gives way to one further on (`FURTHER`), sums only grow. Money that was
-captured outweighs whatever else is said, because it is there.
+More facts never lead back: a state only gives way to one further on (`FURTHER`), sums only grow. (What was wholly
+given back is so in part when more is captured.) Money that was captured outweighs whatever else is said: it is there.
 """
 
 from collections.abc import Iterable
