@@ -23,6 +23,9 @@ _NATURAL_KEYS = {
     "catalog.variant": ["sku"],
     "catalog.media": ["product_id", "path"],
     "inventory.warehouse": ["code"],
+    "identity.customer": ["email_key"],
+    "orders.order": ["number"],
+    "orders.line": ["order_id", "position"],
 }
 
 

@@ -15,10 +15,9 @@ from mercer.inventory.service import store_warehouses
 from mercer.platform.context import Context
 from mercer.platform.database import Database
 from mercer.platform.settings import Settings
-from mercer.transfer import service
 from mercer.transfer.models.mapping import Mapping
 from mercer.transfer.models.rows import RejectedRow, Report
-from mercer.transfer.service import import_products, read_mapping
+from mercer.transfer.service import import_products, products, read_mapping
 
 MAPPING = """
 channels = ["us"]
@@ -144,4 +143,4 @@ async def shop(open_shop: OpenShop, fresh: Settings) -> Shop:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "BATCH", 7)
+    monkeypatch.setattr(products, "BATCH", 7)

@@ -14,7 +14,7 @@ from tests.factories.shop import NOW
 from mercer.inventory import service as inventory
 from mercer.platform.context import Context
 from mercer.platform.database import Database
-from mercer.transfer import service
+from mercer.transfer.service import products, read_mapping
 from mercer.values.stored import Stored
 
 
@@ -34,11 +34,11 @@ async def main(url: str, path: str, mapping: str, batches: int, *, within: bool)
         return await inventory.store_levels(context, levels=levels)
 
     settings = test_settings(url, "unix:///nowhere")
-    with mock.patch.multiple(service, BATCH=7, store_levels=dying):
-        await service.import_products(
+    with mock.patch.multiple(products, BATCH=7, store_levels=dying):
+        await products.import_products(
             Context(settings, Database(settings, url=url), NOW),
             path=Path(path),
-            mapping=service.read_mapping(mapping),
+            mapping=read_mapping(mapping),
             on_batch=on_batch,
             on_rejected=lambda _row: None,
         )

@@ -1,3 +1,4 @@
+import gzip
 import os
 import random
 import zipfile
@@ -10,6 +11,7 @@ from tests.transfer.conftest import Shop
 from mercer.transfer.errors import ArchiveRefused, FileEmpty, FileUnreadable
 from mercer.transfer.readers import sources, sources_of
 
+HEADER = b"sku,name,text,barcode,tags,price,was,stock,colour,uses,length,safe,since\n"
 ROW = b'{"sku": "A", "name": "Mug"}'
 
 
@@ -32,6 +34,22 @@ async def test_what_cannot_be_read_is_said_and_the_rest_is_in(shop: Shop, conten
     report = await shop.take("things", content)
     assert [type(error).__name__ for error in report.failures] == [failure]
     assert await shop.names() == (["Mug"] if ROW in content else [])
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(
+            b"sku,name,text,barcode,tags,price,was,stock,colour,uses,length,safe,since\n" + b"\n" * 5_000_000
+        ),
+        gzip.compress(random.Random(1).randbytes(20_000))[:9_000],
+        b"\x1f\x8bnonsense",
+        gzip.compress(ROW)[:-6] + b"\0\0\0\0\0\0",
+    ],
+)
+async def test_implausible_and_damaged_gzip_files_are_refused(shop: Shop, packed: bytes) -> None:
+    report = await shop.take("things.csv.gz", packed)
+    assert [type(error).__name__ for error in report.failures] == ["ArchiveRefused"]
 
 
 async def test_an_empty_array_is_a_file_without_rows(shop: Shop) -> None:

@@ -64,7 +64,7 @@ async def test_a_row_fills_every_table(shop: Shop) -> None:
     ]
     assert [row[2:4] for row in rows["catalog.variant"]] == [("A", "4006381333931"), ("B", "None"), ("C", "None")]
     assert [row[2:5] for row in rows["pricing.price"]] == [("USD", "1250", "1500"), ("USD", "300", "None")]
-    assert [row[2] for row in rows["inventory.stock"]] == ["7"]
+    assert [row[3] for row in rows["inventory.stock"]] == ["7"]
     values = {row[1]: row[2:5] for row in rows["catalog.product_attribute"]}
     assert values == {
         "attribute:colour": ("None", "None", "None"),
@@ -90,7 +90,7 @@ async def test_what_a_later_file_leaves_empty_is_removed(shop: Shop) -> None:
     rows = await shop.contents()
     assert rows["catalog.product_attribute"] == []
     assert [row[3] for row in rows["pricing.price"]] == ["300"]
-    assert [row[2] for row in rows["inventory.stock"]] == ["7"]
+    assert [row[3] for row in rows["inventory.stock"]] == ["7"]
     assert [row[3] for row in rows["catalog.variant"]] == ["4006381333931", "None", "None"]
 
 

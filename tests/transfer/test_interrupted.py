@@ -62,6 +62,6 @@ async def test_an_import_that_is_run_twice_changes_no_row(shop: Shop) -> None:
 
 async def test_the_size_of_batches_does_not_matter(shop: Shop, clean: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.take("things.json", json.dumps(ROWS))
-    monkeypatch.setattr("mercer.transfer.service.BATCH", 1)
+    monkeypatch.setattr("mercer.transfer.service.products.BATCH", 1)
     await clean.take("things.json", json.dumps(ROWS))
     assert await shop.contents() == await clean.contents()

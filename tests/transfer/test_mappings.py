@@ -1,10 +1,11 @@
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from tests.transfer.conftest import MAPPING
 
 from mercer.transfer.errors import MappingInvalid
-from mercer.transfer.readers.mappings import read_mapping, shipped_mappings
+from mercer.transfer.readers.mappings import read_mapping, read_order_mapping, shipped_mappings
 
 
 def refusal(path: Path, content: str) -> str:
@@ -71,3 +72,47 @@ def test_a_missing_mapping_names_those_shipped(tmp_path: Path) -> None:
     with pytest.raises(MappingInvalid) as caught:
         read_mapping(str(tmp_path / "nope.toml"))
     assert caught.value.reason == "No such file or directory. Give a file, or one of those shipped: pc-parts, plain-csv"
+
+
+def order_refusal(path: Path, content: str) -> str:
+    path.write_text(content)
+    with pytest.raises(MappingInvalid) as caught:
+        read_order_mapping(str(path))
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("[fields]", "[field]"), "Object contains unknown field `field`"),
+        (('currency = "GBP"', 'currency = "Pound"'), "Pound is not a currency"),
+        (('time_zone = "Europe/London"', 'time_zone = "../London"'), "../London is not a time zone"),
+        (('time_zone = "Europe/London"', 'time_zone = "Moon"'), "Moon is not a time zone"),
+        (('language = "en"', 'language = "?"'), "? is not a language"),
+        (('source = "uci"', 'source = ""'), "source is empty"),
+        (('tax_mode = "gross"', 'tax_mode = "net"\ndelimiter = ""'), "delimiter is not one character"),
+        (('prefix = "C"', 'prefix = ""'), "the prefix of credits is empty"),
+        (('customer = "CustomerID"', ""), "customers are described, but no field names them"),
+        (("customer-{}@", "customer@"), "the customers' email has no {}"),
+        (('"EIRE" = "IE"', '"EIRE" = "EIRE"'), "EIRE is not a country"),
+        (("rate = 0.20", "rate = 20"), "20 is not a rate"),
+        (("rate = 0.20", "rate = nan"), "NaN is not a rate"),
+        (("rate = 0.20", "rate = 0.2000001"), "0.2000001 has more than 6 digits"),
+        (("rate = 0.20", 'rate = 0.20\ncountries = ["XX"]'), None),
+    ],
+)
+def test_what_does_not_fit_together_in_a_mapping_of_orders_is_told(
+    tmp_path: Path, change: tuple[str, str], reason: str | None
+) -> None:
+    shipped = resources.files("mercer.transfer").joinpath("order_mappings", "uci-online-retail.toml").read_text()
+    assert change[0] in shipped
+    said = order_refusal(tmp_path / "mapping.toml", shipped.replace(*change))
+    assert reason is None or said.startswith(reason)
+
+
+def test_the_shipped_mapping_of_orders_is_in_order() -> None:
+    assert shipped_mappings("order_mappings") == ["uci-online-retail"]
+    assert read_order_mapping("uci-online-retail").currency == "GBP"
+    with pytest.raises(MappingInvalid) as caught:
+        read_order_mapping("pc-parts")
+    assert "uci-online-retail" in caught.value.reason

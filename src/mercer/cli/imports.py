@@ -1,28 +1,33 @@
-"""`mercer import`: products from files."""
+"""`mercer import`: products and past orders from files."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from mercer.cli.bulk import INTERRUPTED, bulk_context, rare_cycle_search
 from mercer.cli.terminal import say, until_stopped
+from mercer.platform.context import Context
 from mercer.platform.errors import DomainError, RequestRefused
-from mercer.platform.settings import Settings, load_settings
+from mercer.platform.settings import load_settings
 from mercer.transfer import service as transfer
 from mercer.transfer.models.mapping import Mapping
+from mercer.transfer.models.order_mapping import OrderMapping
 from mercer.transfer.models.rows import RejectedRow, Report
+from mercer.transfer.models.sales import OrderReport
 
 imports = App(name="import", help="Put data from files into the shop.")
 
 COULD_NOT, ASKED_WRONGLY = 1, 2
+_Rules = TypeVar("_Rules")
 _COLUMNS = (
     SpinnerColumn(),
     TextColumn("{task.description}"),
@@ -58,11 +63,112 @@ async def import_products(
     dry_run
         Change nothing, but say what would be done.
     """
+
+    async def importing(context: Context, rules: Mapping, told: _Told) -> str:
+        done = await transfer.import_products(
+            context,
+            path=file,
+            mapping=rules,
+            on_batch=told.on_batch,
+            on_rejected=told.on_rejected,
+            is_dry_run=dry_run,
+        )
+        return _summary(done, is_dry_run=dry_run)
+
+    return await _import(file, report, lambda: transfer.read_mapping(mapping), importing, command="products")
+
+
+@imports.command(name="orders")
+async def import_orders(
+    file: Path,
+    /,
+    *,
+    mapping: str,
+    channel: str,
+    report: Path | None = None,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Store the past orders of a file, one line of an order in each row.
+
+    They get numbers, lines, prices, taxes, buyers and states; neither stock nor ledger nor anybody's mailbox hears of
+    them. Credits become cancelled orders of their own; where it can be told from which orders they take back, these are
+    partially refunded, or cancelled. What is there already stays as it is. The file, perhaps packed by gzip, its report
+    and how the command ends are as those of `mercer import products`.
+
+    Parameters
+    ----------
+    file
+        The file with orders.
+    mapping
+        What its fields mean: a file (TOML or JSON), or the one that Mercer ships: `uci-online-retail`.
+    channel
+        The channel that they were made in, by its code. It has the mapping's currency.
+    report
+        Write each rejected row, and why, to this file, one JSON object a line.
+    dry_run
+        Change nothing, but say what would be done.
+    """
+
+    async def importing(context: Context, rules: OrderMapping, told: _Told) -> str:
+        done = await transfer.import_orders(
+            context,
+            path=file,
+            mapping=rules,
+            channel=channel,
+            on_batch=told.on_batch,
+            on_rejected=told.on_rejected,
+            is_dry_run=dry_run,
+        )
+        return _order_summary(done, rules.currency, is_dry_run=dry_run)
+
+    return await _import(file, report, lambda: transfer.read_order_mapping(mapping), importing, command="orders")
+
+
+class _Outcome(Protocol):
+    """What reports of all imports say."""
+
+    rejected: int
+    reasons: Counter[str]
+    failures: list[DomainError]
+
+    @property
+    def rows(self) -> int: ...
+
+
+@dataclass
+class _Told:
+    """Who is told how far an import is."""
+
+    progress: Progress
+    task: TaskID
+    on_rejected: Callable[[RejectedRow], None]
+    is_faultless: bool = True
+
+    def on_batch(self, report: _Outcome) -> None:
+        elapsed = self.progress.tasks[0].elapsed or 1
+        self.progress.update(self.task, completed=report.rows, rate=report.rows / elapsed)
+        self.is_faultless = not report.rejected and not report.failures
+
+
+async def _import(
+    file: Path,
+    report: Path | None,
+    read_mapping: Callable[[], _Rules],
+    importing: Callable[[Context, _Rules, _Told], Awaitable[str]],
+    *,
+    command: str,
+) -> int:
+    """Import, and say what came of it. Returns the command's status."""
     settings = load_settings()
     try:
-        rules = transfer.read_mapping(mapping)
+        rules = read_mapping()
         with _rejections(report) as on_rejected, until_stopped():
-            return await _import(settings, file, rules, on_rejected, is_dry_run=dry_run)
+            async with bulk_context(settings, command=f"mercer import {command}") as context:
+                with rare_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
+                    told = _Told(progress, progress.add_task(file.name, total=None, rate=0.0), on_rejected)
+                    summary = await importing(context, rules, told)
+            sys.stdout.write(summary)
+            return 0 if told.is_faultless else COULD_NOT
     except DomainError as error:
         say(_sentence(error))
         return ASKED_WRONGLY
@@ -74,34 +180,6 @@ async def import_products(
         return ASKED_WRONGLY
     say("The import was interrupted. Run it again: it ends as if it had not been.")
     return INTERRUPTED
-
-
-async def _import(
-    settings: Settings,
-    file: Path,
-    mapping: Mapping,
-    on_rejected: Callable[[RejectedRow], None],
-    *,
-    is_dry_run: bool,
-) -> int:
-    async with bulk_context(settings, command="mercer import") as context:
-        with rare_cycle_search(), Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
-            task = progress.add_task(file.name, total=None, rate=0.0)
-
-            def on_batch(report: Report) -> None:
-                elapsed = progress.tasks[0].elapsed or 1
-                progress.update(task, completed=report.rows, rate=report.rows / elapsed)
-
-            report = await transfer.import_products(
-                context,
-                path=file,
-                mapping=mapping,
-                on_batch=on_batch,
-                on_rejected=on_rejected,
-                is_dry_run=is_dry_run,
-            )
-    sys.stdout.write(_summary(report, is_dry_run=is_dry_run))
-    return COULD_NOT if report.rejected or report.failures else 0
 
 
 @contextmanager
@@ -134,6 +212,22 @@ def _summary(report: Report, *, is_dry_run: bool) -> str:
     lines += [f"  {reason}: {count:,}" for reason, count in report.reasons.most_common()]
     lines += [f"Skipped {name}: the mapping has no set for it" for name in report.skipped_files]
     lines += [_sentence(error) for error in report.failures]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _order_summary(report: OrderReport, currency: str, *, is_dry_run: bool) -> str:
+    dry = " (dry run: nothing was changed)" if is_dry_run else ""
+    rejected = [f"  {reason}: {count:,}" for reason, count in report.reasons.most_common()]
+    sold, taken, refused = report.amount_sold, -report.amount_credited, report.amount_rejected
+    lines = [
+        f"{report.created:,} orders created, {report.unchanged:,} unchanged{dry}",
+        f"  {report.credits:,} are credits: what {report.told_lines:,} of their lines take back from can be told",
+        f"  {report.cancelled:,} cancelled, as all was taken back; {report.reduced:,} partially refunded",
+        f"{report.rows:,} rows: {report.lines:,} lines, {report.merged:,} merged, {report.rejected:,} rejected",
+        *rejected,
+        f"{report.amount:,} {currency}: {sold:,} sold, {taken:,} taken back, {refused:,} rejected",
+        *map(_sentence, report.failures),
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 

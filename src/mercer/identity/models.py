@@ -153,3 +153,14 @@ DEMO_CUSTOMER = DemoAccount(
     password="larkmoor-demo-shopper",  # noqa: S106 — no secret
 )
 DEMO_ACCOUNTS = (DEMO_STAFF, DEMO_CUSTOMER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCustomer:
+    """A customer whom another shop knows."""
+
+    email: str
+    name: str
+    language: str
+    since: datetime | None = None
+    """None: since now."""

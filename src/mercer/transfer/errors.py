@@ -166,3 +166,63 @@ class PriceTooExact(DomainError):
     field: str
     value: str
     digits: int
+
+
+@dataclass(eq=False)
+class InvoiceMissing(DomainError):
+    """The row does not say which invoice it is of."""
+
+    field: str
+
+
+@dataclass(eq=False)
+class QuantityContrary(DomainError):
+    """An order sells at least one, a credit takes back at least one. The row does neither, as stock corrections do."""
+
+    field: str
+    value: str
+
+
+@dataclass(eq=False)
+class BookkeepingRow(DomainError):
+    """The mapping says of this code that nobody bought it."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class NothingSold(DomainError):
+    """All of the invoice costs nothing, and nobody bought it, as in notes on stock."""
+
+    invoice: str
+
+
+@dataclass(eq=False)
+class InvoiceContradictory(DomainError):
+    """The row names another buyer or country than the invoice's first row."""
+
+    invoice: str
+    field: str
+
+
+@dataclass(eq=False)
+class InvoiceTooLong(DomainError):
+    """An order has at most so many rows."""
+
+    invoice: str
+    most: int
+
+
+@dataclass(eq=False)
+class RowsScattered(DomainError):
+    """The rows of too many invoices do not stand together. Sort the file by invoice."""
+
+    most: int
+    """So many rows can wait for the rest of their invoice."""
+
+
+@dataclass(eq=False)
+class InvoiceCutShort(DomainError):
+    """The file could not be read as far as the invoice's last row."""
+
+    invoice: str

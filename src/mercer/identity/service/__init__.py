@@ -25,6 +25,7 @@ from mercer.identity.service.sessions import (
 )
 from mercer.identity.service.sign_in import sign_in
 from mercer.identity.service.staff import create_staff, set_staff_active, set_staff_password, update_staff
+from mercer.identity.service.stored import store_customers
 from mercer.identity.service.tokens import issue_token
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "set_staff_password",
     "set_staff_roles",
     "sign_in",
+    "store_customers",
     "store_demo_account",
     "unblock_customer",
     "update_customer",

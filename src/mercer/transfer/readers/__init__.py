@@ -1,6 +1,6 @@
 """Files as rows, one at a time: CSV, lines of JSON, an array of JSON, and archives of these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mercer.transfer.models.mapping import Mapping, SetRule
 from mercer.transfer.models.rows import RejectedRow, Row
@@ -12,8 +12,8 @@ from mercer.transfer.readers.sources import Form, Source, form_of, sources_of
 __all__ = ["Source", "named_fields", "read_rows", "sources_of"]
 
 
-def read_rows(source: Source, rule: SetRule, mapping: Mapping) -> Iterator[Row | RejectedRow]:
-    """The source's rows, with those that cannot be read as rejected ones among them.
+def read_rows(source: Source, *, delimiter: str | None, columns: Sequence[str]) -> Iterator[Row | RejectedRow]:
+    """The source's rows, with those that cannot be read as rejected ones among them. Of CSV, `columns` must be there.
 
     Raises what makes the rest unreadable: `FileEmpty`, `FileNotText`, `EncodingUnknown`, `HeaderInvalid`,
     `ColumnMissing`, `JsonMalformed`, `ArchiveRefused`, `FileUnreadable`.
@@ -25,9 +25,7 @@ def read_rows(source: Source, rule: SetRule, mapping: Mapping) -> Iterator[Row |
             case Form.LINES:
                 yield from read_json_lines(source.name, stream)
             case Form.DELIMITED:
-                yield from read_delimited(
-                    source.name, stream, delimiter=mapping.delimiter, columns=named_fields(mapping, rule)
-                )
+                yield from read_delimited(source.name, stream, delimiter=delimiter, columns=columns)
 
 
 def named_fields(mapping: Mapping, rule: SetRule) -> list[str]:

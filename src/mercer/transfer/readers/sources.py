@@ -1,5 +1,6 @@
-"""Where rows come from: a file, or each file within an archive."""
+"""Where rows come from: a file, packed by gzip or not, or each file within an archive."""
 
+import gzip
 import io
 import zipfile
 import zlib
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from mercer.transfer.errors import ArchiveRefused, EncodingUnknown, FileEmpty, FileNotText, FileUnreadable
 
@@ -24,6 +25,7 @@ SMALL = 2**20
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _BUFFER = 2**16
 _ARCHIVE = b"PK\x03\x04"
+_GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -57,6 +59,8 @@ def sources_of(path: Path) -> list[Source]:
         beginning = file.peek(len(_ARCHIVE))
     if not beginning:
         raise FileEmpty(file=path.name)
+    if beginning.startswith(_GZIP):
+        return [Source(name=path.name.removesuffix(".gz"), open=partial(_unpacked, path))]
     if not beginning.startswith(_ARCHIVE):
         return [Source(name=path.name, open=partial(_readable, path))]
     with _archive(path) as archive:
@@ -130,6 +134,41 @@ def _member(path: Path, member: zipfile.ZipInfo) -> Iterator[Stream]:
             packed = archive.open(member)
         with io.BufferedReader(cast("io.RawIOBase", packed), _BUFFER) as file:
             yield file
+
+
+class _ImplausibleError(Exception):
+    """What is packed is more than a shop has."""
+
+
+class _Bounded(io.RawIOBase):
+    """What a gzip file unpacks to, as far as that is plausible."""
+
+    def __init__(self, file: gzip.GzipFile, *, packed: int) -> None:
+        self._file = file
+        self._packed, self._unpacked = packed, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = self._file.readinto(buffer)
+        self._unpacked += count
+        if self._unpacked > MOST_UNPACKED:
+            raise _ImplausibleError(f"it unpacks to more than {MOST_UNPACKED:,} bytes")
+        if self._unpacked > SMALL and self._unpacked > HIGHEST_RATIO * self._packed:
+            raise _ImplausibleError(f"it is packed more than {HIGHEST_RATIO} times")
+        return count
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Stream]:
+    with (
+        _readable(path) as packed,
+        _refusing(path, gzip.BadGzipFile, zlib.error, EOFError, _ImplausibleError),
+        gzip.GzipFile(fileobj=packed) as unpacking,
+        io.BufferedReader(_Bounded(unpacking, packed=path.stat().st_size), _BUFFER) as file,
+    ):
+        yield file
 
 
 @contextmanager

@@ -1,14 +1,11 @@
-"""What can be done with files of products."""
+"""Products from files."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path, PurePosixPath
-
-import msgspec
 
 from mercer.catalog import service as catalog
 from mercer.catalog.models import Category
@@ -17,23 +14,17 @@ from mercer.channels.service import list_channels
 from mercer.inventory.service import store_levels
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
-from mercer.platform.transactions import transaction
 from mercer.pricing.service import store_prices
 from mercer.transfer.errors import CurrencyMismatch, SetMissing
 from mercer.transfer.models.mapping import Mapping, SetRule
-from mercer.transfer.models.rows import MappedRow, RejectedRow, Report, Row
-from mercer.transfer.readers import Source, read_rows, sources_of
-from mercer.transfer.readers.mappings import read_mapping
+from mercer.transfer.models.rows import MappedRow, RejectedRow, Report
+from mercer.transfer.readers import Source, named_fields, read_rows, sources_of
+from mercer.transfer.readers.ahead import read_ahead
 from mercer.transfer.rules.products import Seen, choice_names, map_row, product_types_of, with_choice_codes
+from mercer.transfer.service.batches import begin_transactions, refused
 
 BATCH = 4_000
 """Rows in one transaction. Few enough to be held in memory, many enough that statements cost little."""
-
-_LONGEST_EXCERPT = 200
-
-__all__ = ["import_products", "read_mapping"]
-
-Transactions = Callable[[], AbstractAsyncContextManager[Context]]
 
 
 async def import_products(
@@ -56,10 +47,10 @@ async def import_products(
     """
     report = Report()
     sources = _assign_sets(path, mapping, report)
-    async with _transactions(context, is_dry_run=is_dry_run) as transactions:
+    async with begin_transactions(context, is_dry_run=is_dry_run) as transactions:
         async with transactions() as within:
             await _prepare(within, mapping, [rule for _, rule in sources])
-        async with aclosing(_read_ahead(_batches(sources, mapping))) as batches:
+        async with aclosing(read_ahead(_batches(sources, mapping))) as batches:
             async for batch in batches:
                 async with transactions() as within:
                     rejected = await _store(within, batch, mapping, report)
@@ -94,18 +85,6 @@ def _assign_sets(path: Path, mapping: Mapping, report: Report) -> list[tuple[Sou
     return assigned
 
 
-@asynccontextmanager
-async def _transactions(context: Context, *, is_dry_run: bool) -> AsyncIterator[Transactions]:
-    """What begins a batch's transaction: one of its own, or in a dry run always the same, undone at the end."""
-    if not is_dry_run:
-        yield lambda: transaction(context)
-        return
-    async with context.database.engine.connect() as connection:
-        within = replace(context, connection=connection)
-        yield lambda: nullcontext(within)
-        await connection.rollback()
-
-
 async def _prepare(context: Context, mapping: Mapping, rules: Sequence[SetRule]) -> None:
     """Check what the mapping names, and store the types and categories that it describes."""
     channels = {channel.code: channel.currency for channel in await list_channels(context)}
@@ -121,18 +100,6 @@ async def _prepare(context: Context, mapping: Mapping, rules: Sequence[SetRule])
         for rule in mapping.categories
     ]
     await catalog.store_categories(context, categories=categories)
-
-
-async def _read_ahead(batches: Generator[_Batch, None, None]) -> AsyncGenerator[_Batch, None]:
-    """The batches, each read while the one before is stored."""
-    with closing(batches):
-        coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-        try:
-            while batch := await coming:
-                coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-                yield batch
-        finally:
-            await asyncio.wait([coming])
 
 
 def _batches(sources: Sequence[tuple[Source, SetRule]], mapping: Mapping) -> Generator[_Batch, None, None]:
@@ -152,14 +119,14 @@ def _mapped_rows(
     seen = Seen()
     for source, rule in sources:
         try:
-            for row in read_rows(source, rule, mapping):
+            for row in read_rows(source, delimiter=mapping.delimiter, columns=named_fields(mapping, rule)):
                 if isinstance(row, RejectedRow):
                     yield row
                     continue
                 try:
                     yield map_row(row, rule, mapping, seen)
                 except DomainError as error:
-                    yield _rejected(row, error.with_traceback(None))
+                    yield refused(row, error.with_traceback(None))
         except DomainError as error:
             yield error.with_traceback(None)
 
@@ -169,19 +136,14 @@ async def _store(context: Context, batch: _Batch, mapping: Mapping, report: Repo
     codes = await catalog.name_choices(context, names=choice_names(batch.rows, mapping))
     products = [with_choice_codes(row.product, codes) for row in batch.rows]
     stored = await catalog.store_products(context, products=products)
-    refused = {rejection.index: rejection.error for rejection in stored.rejected}
-    rows = [row for index, row in enumerate(batch.rows) if index not in refused]
+    refusals = {rejection.index: rejection.error for rejection in stored.rejected}
+    rows = [row for index, row in enumerate(batch.rows) if index not in refusals]
     await store_prices(context, prices=[price for row in rows for price in row.prices])
     levels = [(row, level) for row in rows for level in row.levels]
     leveled = await store_levels(context, levels=[level for _, level in levels])
     report.created += stored.created
     report.updated += stored.updated
     report.unchanged += stored.unchanged
-    rejections = [(batch.rows[index], error) for index, error in refused.items()]
+    rejections = [(batch.rows[index], error) for index, error in refusals.items()]
     rejections += [(levels[rejection.index][0], rejection.error) for rejection in leveled.rejected]
-    return [_rejected(each.row, error) for each, error in rejections]
-
-
-def _rejected(row: Row, error: DomainError) -> RejectedRow:
-    content = msgspec.json.encode(row.content).decode()
-    return RejectedRow(file=row.file, number=row.number, content=content[:_LONGEST_EXCERPT], error=error)
+    return [refused(each.row, error) for each, error in rejections]
