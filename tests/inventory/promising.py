@@ -150,7 +150,7 @@ class Promising:
 
     async def levels(self) -> dict[str, tuple[int, int, int]]:
         """What is on hand, allocated and held: `MUG-1-R us-east`."""
-        return {key: tuple(numbers) for key, *numbers in await self.selling.rows(_LEVELS)}  # type: ignore[misc]
+        return {key: tuple(numbers) for key, *numbers in await self.selling.rows(_LEVELS)}
 
     async def is_sound(self) -> bool:
         return await self.selling.rows(DIFFERING) == [(0,)]

@@ -47,7 +47,7 @@ class Books:
     async def balances(self) -> dict[str, int]:
         """What each account comes to."""
         found = await self.rows("SELECT account, sum(amount)::bigint FROM ledger.entry GROUP BY account")
-        return dict(found)  # type: ignore[arg-type]
+        return dict(found)
 
 
 @pytest.fixture

@@ -73,28 +73,36 @@ class LedgerBalance:
     balance: Money
 
 
+def _list_transactions(root: "MoneyTrail", first: int = 100) -> list[LedgerTransaction]:
+    return rows(LedgerTransaction, root.trail.transaction_ids[: max(first, 0)])
+
+
+def _list_trail_balances(root: "MoneyTrail", first: int = 100) -> list[LedgerBalance]:
+    return _shown(root.trail.balances[: max(first, 0)])
+
+
 @strawberry.type(description="Where an order's money is.")
 class MoneyTrail:
     order_id: strawberry.ID
-    transactions: list[LedgerTransaction] = strawberry.field(description="In the order in which they were posted.")
-    balances: list[LedgerBalance]
     is_settled: bool = strawberry.field(description="Whether neither the buyer nor the shop owes the other anything.")
+    trail: strawberry.Private[models.Trail]
+    transactions: list[LedgerTransaction] = strawberry.field(
+        resolver=_list_transactions, description="In the order in which they were posted."
+    )
+    balances: list[LedgerBalance] = strawberry.field(
+        resolver=_list_trail_balances, description="The sum of each account that they touch."
+    )
 
 
 async def _find_trail(info: strawberry.Info[Context, None], order_id: strawberry.ID) -> MoneyTrail:
     async with transaction(info.context) as context:
         trail = await service.find_trail(context, order_id=given_id(order_id))
-    return MoneyTrail(
-        order_id=order_id,
-        transactions=rows(LedgerTransaction, trail.transaction_ids),
-        balances=_shown(trail.balances),
-        is_settled=trail.is_settled,
-    )
+    return MoneyTrail(order_id=order_id, is_settled=trail.is_settled, trail=trail)
 
 
-async def _list_balances(info: strawberry.Info[Context, None]) -> list[LedgerBalance]:
+async def _list_balances(info: strawberry.Info[Context, None], first: int = 500) -> list[LedgerBalance]:
     async with transaction(info.context) as context:
-        return _shown(await service.list_balances(context))
+        return _shown((await service.list_balances(context))[: max(first, 0)])
 
 
 def _shown(balances: Sequence[models.Balance]) -> list[LedgerBalance]:
