@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from mercer.platform.tables import identity, metadata, moment, text
 
 SCHEMA = "platform"
+NO_EVENT = ""
+"""The name of a row that only outdates cached answers."""
 
 outbox = sa.Table(
     "outbox",

@@ -14,10 +14,9 @@ from mercer.platform.effects import Effects
 from mercer.platform.errors import DatabaseUnavailable, DomainError, RequestRefused, TransactionBroken
 from mercer.platform.events import written
 from mercer.platform.jobs.queue import defer
+from mercer.platform.outbox import NO_EVENT
 
 T = TypeVar("T")
-
-NO_EVENT = ""
 
 RETRY_S = 2.0
 """How long a transaction is tried again after transient faults."""

@@ -72,7 +72,9 @@ class ErrorTypes:
             inner = [self._annotation(each) for each in arguments if each is not type(None)]
             return Union[(*inner, None)]
         if isinstance(hint, type) and issubclass(hint, Enum):
-            return strawberry.enum(hint, description=hint.__doc__)
+            # Both APIs show it, and views may: its type is made once.
+            is_made = hasattr(hint, "__strawberry_definition__")
+            return hint if is_made else strawberry.enum(hint, description=hint.__doc__)
         if isinstance(hint, type) and dataclasses.is_dataclass(hint):
             return self._value_type(hint)
         raise TypeError(f"an error's field cannot be a {hint}")
