@@ -13,7 +13,7 @@ from mercer.cart.rules.addresses import read_address, read_addresses
 from mercer.cart.rules.countries import country_of
 from mercer.platform.errors import InvalidInput
 
-US = {
+US: dict[str, Any] = {
     "first_name": "Ada",
     "last_name": "Byron",
     "line1": "1 Main St",
@@ -22,7 +22,7 @@ US = {
     "postal_code": "10001",
     "country": "US",
 }
-DE = {**US, "city": "Köln", "region": None, "postal_code": "50667", "country": "DE"}
+DE: dict[str, Any] = {**US, "city": "Köln", "region": None, "postal_code": "50667", "country": "DE"}
 
 NO_CONTROL = "Neither control characters nor < and > can stand in an address."
 NO_CODE = "There is no such postal code in this country or region."
@@ -133,14 +133,14 @@ def test_what_cannot_be_an_address_is_told_field_by_field(given: Any, faults: di
 
 def test_faults_of_both_addresses_are_told_together() -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_addresses(GivenAddress(**{**US, "city": ""}), GivenAddress(**{**DE, "phone": "x"}))  # type: ignore[arg-type]
+        read_addresses(GivenAddress(**{**US, "city": ""}), GivenAddress(**{**DE, "phone": "x"}))
     assert {field.path for field in refused.value.fields} == {("shipping", "city"), ("billing", "phone")}
 
 
 @given(st.dictionaries(st.sampled_from([*US, "company", "line2", "phone", "tax_id"]), st.text(max_size=250)))
 def test_nothing_that_is_typed_is_a_fault_of_the_program(typed: dict[str, str]) -> None:
     try:
-        read = read_address(GivenAddress(**{**US, **typed}))  # type: ignore[arg-type]
+        read = read_address(GivenAddress(**{**US, **typed}))
     except InvalidInput:
         return
     for text in vars(read).values():

@@ -23,7 +23,8 @@ async def test_adding_to_a_cart_that_goes_somewhere(rush: Market) -> None:
     held = statements.total
     with counting_statements() as statements:
         await guest.read()
-    assert (held <= 8 + HOLDING, statements.total) == (True, 7)
+    assert statements.total == 7
+    assert held <= 8 + HOLDING
 
 
 async def test_a_customers_cart(rush: Market) -> None:
@@ -34,5 +35,5 @@ async def test_a_customers_cart(rush: Market) -> None:
     assert statements.total == 6
 
 
-HOLDING = 8
-"""What the offers and the holds take besides."""
+HOLDING = 3
+"""What the offers and the holds take besides, and taxes that are known."""
