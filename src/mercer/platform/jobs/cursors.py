@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from mercer.platform.context import Context
 from mercer.platform.jobs.schema import cursor
-from mercer.platform.outbox import outbox
-from mercer.platform.transactions import NO_EVENT, transaction
+from mercer.platform.outbox import NO_EVENT, outbox
+from mercer.platform.transactions import transaction
 
 
 @dataclass(frozen=True, kw_only=True)
