@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx2
 from tests.cart.market import Market, Shopper, a_market, fill_market
 from tests.factories.shop import NOW
 from tests.working import work_off
 
+from mercer.changes import service as changes
 from mercer.payments import service as payments
 from mercer.payments.models import OfferTerms
 from mercer.platform.context import Context
 from mercer.platform.settings import Settings
+from mercer.platform.transactions import transaction
 
 ORDER = "id number token status paymentStatus fulfilmentStatus total { gross }"
 ANSWER = f"""
@@ -118,6 +121,23 @@ class Store:
             now=NOW + later,
             transport=self.market.selling.http._transport,
         )
+
+    def at(self, later: timedelta) -> Context:
+        """What verbs and jobs are given at a later time, outside a transaction."""
+        context = self.market.selling.context
+        http = httpx2.AsyncClient(transport=self.market.selling.http._transport)
+        return replace(context, now=NOW + later, http=http)
+
+    async def poll(self, *, later: timedelta = timedelta()) -> None:
+        """Ask providers, as the poller does each minute."""
+        await payments.poll(self.at(later))
+
+    async def sweep(self, *, later: timedelta) -> None:
+        """Cancel what nobody paid, as is done each minute."""
+        async with transaction(self.at(later)) as context:
+            overdue = await changes.claim_unpaid(context)
+        for order_id in overdue:
+            await changes.cancel_unpaid(self.at(later), order_id=order_id)
 
     async def orders(self) -> list[tuple[Any, ...]]:
         return await self.rows('SELECT number, status, payment_status FROM orders."order" ORDER BY number')

@@ -99,7 +99,7 @@ async def test_an_order_is_shipped_in_parts(selling: Selling) -> None:
         "__typename": "OrderStatusConflict",
         "code": "ORDER_STATUS_CONFLICT",
         "path": ["input"],
-        "status": "completed",
+        "status": "COMPLETED",
     }
 
 
@@ -203,7 +203,7 @@ async def test_only_an_open_order_is_shipped(selling: Selling, status: str) -> N
     elif status != "pending_payment":
         await write(selling, 'UPDATE orders."order" SET status = :status WHERE id = :id', status=status, id=bought.id)
     answer = await ship(selling, bought)
-    assert (answer["__typename"], answer["status"]) == ("OrderStatusConflict", status)
+    assert (answer["__typename"], answer["status"]) == ("OrderStatusConflict", status.upper())
     assert await selling.rows(LEVELS) == UNTOUCHED
     assert (await standing(selling, bought))[3] == 0
 
@@ -215,7 +215,7 @@ async def test_what_was_not_paid_is_not_shipped(selling: Selling, status: str) -
         selling, 'UPDATE orders."order" SET payment_status = :status WHERE id = :id', status=status, id=bought.id
     )
     answer = await ship(selling, bought)
-    assert (answer["__typename"], answer["paymentStatus"]) == ("OrderNotPaid", status)
+    assert (answer["__typename"], answer["paymentStatus"]) == ("OrderNotPaid", status.upper())
     assert await selling.rows(LEVELS) == UNTOUCHED
 
 

@@ -168,7 +168,7 @@ async def test_shipping_counts_and_completes(selling: Selling) -> None:
     assert await ship(mug=1, glass=1) == ("completed", "fulfilled")
     with pytest.raises(OrderStatusConflict) as conflict:
         await ship(mug=1)
-    assert conflict.value.status == "completed"
+    assert conflict.value.status is OrderStatus.COMPLETED
     assert ("orders.OrderCompleted", {"order_id": str(bought.id)}) in await selling.events()
 
 

@@ -46,7 +46,7 @@ def test_every_transition(before: OrderStatus, after: OrderStatus, by: Transitio
     else:
         with pytest.raises(OrderStatusConflict) as raised:
             check_transition(before, after, by=by)
-        assert raised.value.status == before.value
+        assert raised.value.status is before
 
 
 def test_nothing_leads_on_from_an_end() -> None:

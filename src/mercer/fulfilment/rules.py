@@ -41,9 +41,9 @@ _MONEY_IS_GONE = frozenset({PaymentStatus.VOIDED, PaymentStatus.REFUNDED, Paymen
 def check_order(order: OrderHead) -> None:
     """Raise `OrderStatusConflict` if nothing of the order may leave now, `OrderNotPaid` if its money went back."""
     if order.status is not OrderStatus.OPEN:
-        raise OrderStatusConflict(status=order.status.value)
+        raise OrderStatusConflict(status=order.status)
     if order.payment_status in _MONEY_IS_GONE:
-        raise OrderNotPaid(payment_status=order.payment_status.value)
+        raise OrderNotPaid(payment_status=order.payment_status)
 
 
 def check_lines(lines: Sequence[ShippedLine]) -> None:

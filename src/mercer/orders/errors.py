@@ -1,9 +1,26 @@
 """Expected failures of orders."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from mercer.platform.errors import DomainError, InvalidValue
+
+
+class OrderStatus(StrEnum):
+    """What is to become of an order."""
+
+    DRAFT = "draft"
+    """Staff write it."""
+    PENDING_PAYMENT = "pending_payment"
+    """Agreed on, its goods set aside, not paid yet."""
+    OPEN = "open"
+    """Paid, or promised to be: to be delivered."""
+    ON_HOLD = "on_hold"
+    """Somebody looks at it before it is delivered."""
+    COMPLETED = "completed"
+    """Delivered and paid."""
+    CANCELLED = "cancelled"
 
 
 @dataclass(eq=False)
@@ -15,7 +32,7 @@ class OrderNotFound(DomainError):
 class OrderStatusConflict(DomainError):
     """The order's status does not allow this."""
 
-    status: str
+    status: OrderStatus
 
 
 @dataclass(eq=False)

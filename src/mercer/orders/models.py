@@ -7,26 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from mercer.orders.errors import OrderStatus
 from mercer.payments.models import PaymentStatus
 from mercer.totals.models import AppliedTax, PricedBasket, PricedLine, PricedShipping, Taxed
 from mercer.values.address import Address
 from mercer.values.basket import Rounding, TaxMode
-
-
-class OrderStatus(StrEnum):
-    """What is to become of an order."""
-
-    DRAFT = "draft"
-    """Staff write it."""
-    PENDING_PAYMENT = "pending_payment"
-    """Agreed on, its goods set aside, not paid yet."""
-    OPEN = "open"
-    """Paid, or promised to be: to be delivered."""
-    ON_HOLD = "on_hold"
-    """Somebody looks at it before it is delivered."""
-    COMPLETED = "completed"
-    """Delivered and paid."""
-    CANCELLED = "cancelled"
 
 
 class FulfilmentStatus(StrEnum):
@@ -261,6 +246,25 @@ class PastOrder:
     discount: int = 0
     rounding: Rounding = Rounding.HALF_UP
 
+
+__all__ = [
+    "FulfilmentStatus",
+    "NewOrder",
+    "NewOrderLine",
+    "NewOrderShipping",
+    "OrderHead",
+    "OrderLine",
+    "OrderStatus",
+    "PastLine",
+    "PastOrder",
+    "PastShipping",
+    "PlacedOrder",
+    "TimelineData",
+    "TimelineKind",
+    "TokenKey",
+    "TransitionCause",
+    "WholeOrder",
+]
 
 TimelineData = Mapping[str, Any]
 """What a timeline's entry says besides its kind: JSON values, nothing personal but what staff wrote."""

@@ -6,9 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
-from mercer.orders import tables
+from mercer.orders import models, tables
+from mercer.payments.models import PaymentStatus
 from mercer.platform.graphql.views import Row, column, embedded, many, view
 from mercer.values.graphql.money import Money, TaxedMoney, money, taxed
+
+strawberry.enum(models.OrderStatus, description=models.OrderStatus.__doc__)
+strawberry.enum(models.FulfilmentStatus, description=models.FulfilmentStatus.__doc__)
+strawberry.enum(PaymentStatus, description=PaymentStatus.__doc__)
 
 
 @view(tables.tax_line)

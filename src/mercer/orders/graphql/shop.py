@@ -31,10 +31,6 @@ from mercer.platform.permissions import PUBLIC, SIGNED_IN
 from mercer.values.graphql.address import Address, address
 from mercer.values.graphql.money import Money, TaxedMoney, money, taxed
 
-strawberry.enum(models.OrderStatus, description=models.OrderStatus.__doc__)
-strawberry.enum(models.FulfilmentStatus, description=models.FulfilmentStatus.__doc__)
-strawberry.enum(PaymentStatus, description=PaymentStatus.__doc__)
-
 
 def _is_own(order: Row) -> sa.ColumnElement[bool]:
     """Whose order it is sees it, and whoever has shown its token, or its cart's."""

@@ -34,7 +34,7 @@ SETTLED = frozenset({PaymentStatus.PAID, PaymentStatus.OVERPAID, PaymentStatus.P
 def check_transition(before: OrderStatus, after: OrderStatus, *, by: TransitionCause) -> None:
     """Raise `OrderStatusConflict` if the status may not change so."""
     if by not in TRANSITIONS.get((before, after), frozenset()):
-        raise OrderStatusConflict(status=before.value)
+        raise OrderStatusConflict(status=before)
 
 
 def status_after_payment(

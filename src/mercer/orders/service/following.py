@@ -62,7 +62,7 @@ async def follow_fulfilment(
     """
     before = locked or await lock_order(context, order_id=order_id)
     if before.status is not OrderStatus.OPEN:
-        raise OrderStatusConflict(status=before.status.value)
+        raise OrderStatusConflict(status=before.status)
     noted, lines = await heads.add_shipped(context.db, order_id, shipped)
     if missing := [line_id for line_id in shipped if line_id not in noted]:
         await _refuse(context, order_id, missing[0])
