@@ -2,7 +2,7 @@
 
 import strawberry
 
-from mercer.cart import service
+from mercer.cart import models, service
 
 
 @strawberry.type(description="A state or province that an address can name, by its code or by its name.")
@@ -24,13 +24,20 @@ class AddressField:
 
 @strawberry.type(description="How addresses of a country are written.")
 class AddressFormat:
+    format: strawberry.Private[models.AddressFormat]
     country: str = strawberry.field(description="ISO 3166-1, two letters.")
-    fields: list[AddressField] = strawberry.field(description="In the order in which people there write them.")
-    regions: list[AddressRegion] = strawberry.field(description="Empty: there are none, or they are not known.")
     postal_code_pattern: str | None = strawberry.field(
         description="A regular expression that every postal code matches as a whole, in capitals."
     )
     postal_code_examples: list[str]
+
+    @strawberry.field(description="In the order in which people there write them.")
+    def fields(self, first: int = 20) -> list[AddressField]:
+        return [AddressField(**vars(each)) for each in self.format.fields[: max(first, 0)]]
+
+    @strawberry.field(description="Empty: there are none, or they are not known.")
+    def regions(self, first: int = 200) -> list[AddressRegion]:
+        return [AddressRegion(code=each.code, name=each.name) for each in self.format.regions[: max(first, 0)]]
 
 
 def find_format(country: str) -> AddressFormat | None:
@@ -38,9 +45,8 @@ def find_format(country: str) -> AddressFormat | None:
     if found is None:
         return None
     return AddressFormat(
+        format=found,
         country=found.country,
-        fields=[AddressField(**vars(each)) for each in found.fields],
-        regions=[AddressRegion(code=each.code, name=each.name) for each in found.regions],
         postal_code_pattern=found.postal_code_pattern,
         postal_code_examples=list(found.postal_code_examples),
     )
