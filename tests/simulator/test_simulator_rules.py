@@ -42,7 +42,7 @@ def test_tokens(token: str, known: set[Behaviour] | None) -> None:
 
 
 def test_every_behaviour_can_be_asked_for() -> None:
-    assert all(parse_token(each.value) == {each} for each in Behaviour)
+    assert all(parse_token(each.value) == frozenset({each}) for each in Behaviour)
 
 
 @pytest.mark.parametrize(
