@@ -1,5 +1,7 @@
 """How addresses of each country are written."""
 
+from typing import Any
+
 import strawberry
 
 from mercer.cart import models, service
@@ -22,22 +24,28 @@ class AddressField:
     longest: int = strawberry.field(description="How many characters it may have.")
 
 
+def list_fields(root: Any, first: int = 20) -> list[AddressField]:
+    return [AddressField(**vars(each)) for each in root.format.fields[: max(first, 0)]]
+
+
+def list_regions(root: Any, first: int = 200) -> list[AddressRegion]:
+    return [AddressRegion(code=each.code, name=each.name) for each in root.format.regions[: max(first, 0)]]
+
+
 @strawberry.type(description="How addresses of a country are written.")
 class AddressFormat:
     format: strawberry.Private[models.AddressFormat]
     country: str = strawberry.field(description="ISO 3166-1, two letters.")
+    fields: list[AddressField] = strawberry.field(
+        resolver=list_fields, description="In the order in which people there write them."
+    )
+    regions: list[AddressRegion] = strawberry.field(
+        resolver=list_regions, description="Empty: there are none, or they are not known."
+    )
     postal_code_pattern: str | None = strawberry.field(
         description="A regular expression that every postal code matches as a whole, in capitals."
     )
     postal_code_examples: list[str]
-
-    @strawberry.field(description="In the order in which people there write them.")
-    def fields(self, first: int = 20) -> list[AddressField]:
-        return [AddressField(**vars(each)) for each in self.format.fields[: max(first, 0)]]
-
-    @strawberry.field(description="Empty: there are none, or they are not known.")
-    def regions(self, first: int = 200) -> list[AddressRegion]:
-        return [AddressRegion(code=each.code, name=each.name) for each in self.format.regions[: max(first, 0)]]
 
 
 def find_format(country: str) -> AddressFormat | None:
