@@ -43,6 +43,7 @@ async def test_staff_see_which_mails_were_sent(office: Office, staff: Caller) ->
         } }
         sent: mails(filter: {state: {eq: SENT}, template: {in: [PASSWORD_RESET, STAFF_WELCOME]}}) { nodes { id } }
         refused: mails(filter: {state: {in: [REFUSED, FAILED]}}) { nodes { id } }
+        early: mails(filter: {state: {in: [SENT]}, createdAt: {lte: "2026-11-01T00:00:00Z"}}) { nodes { id } }
         later: mails(filter: {createdAt: {gte: "2026-11-23T00:00:00Z"}}) { nodes { id } }
         none: mail(id: "nonsense") { id }
     }""")
@@ -74,6 +75,7 @@ async def test_staff_see_which_mails_were_sent(office: Office, staff: Caller) ->
     }
     assert found["sent"] == {"nodes": [{"id": reset}]}
     assert found["refused"] == {"nodes": [{"id": welcome}]}
+    assert found["early"] == {"nodes": []}
     assert found["later"] == {"nodes": []}
     assert found["none"] is None
 

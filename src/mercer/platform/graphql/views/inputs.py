@@ -104,11 +104,11 @@ def put_together(shape: Shape, names: Iterator[str]) -> Given:
     """The argument of that shape as binds, named in the order in which `take_apart` took the values."""
     match shape:
         case str():
-            return Given(bind=sa.bindparam(next(names), type_=SQL_TYPES[shape], required=True))
+            return Given(bind=sa.bindparam(next(names), value=None, type_=SQL_TYPES[shape]))
         case ("constant", value):
             return Given(constant=value)
         case ("list", str(inner)):
-            return Given(bind=sa.bindparam(next(names), type_=ARRAY(SQL_TYPES[inner]), required=True))
+            return Given(bind=sa.bindparam(next(names), value=None, type_=ARRAY(SQL_TYPES[inner])))
         case ("items", tuple(items)):
             return Given(items=tuple(put_together(item, names) for item in items))
         case _:

@@ -236,7 +236,8 @@ def _item_view(cls: type, name: str) -> View:
 
 def request(name: str, type_: Any) -> sa.BindParameter[Any]:
     """What differs from request to request: the channel, the language, the moment. Modules provide the values."""
-    return sa.bindparam(f"{REQUEST}{name}", type_=type_, required=True)
+    # Not `required`: where a list of constants stands beside it, SQLAlchemy would ask for its value while compiling.
+    return sa.bindparam(f"{REQUEST}{name}", value=None, type_=type_)
 
 
 LANGUAGE = request("language", sa.Text)
