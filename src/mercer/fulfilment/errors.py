@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from mercer.payments.models import PaymentStatus
 from mercer.platform.errors import DomainError, InvalidValue
 
 
@@ -23,7 +24,7 @@ class NothingToShip(DomainError):
 class OrderNotPaid(DomainError):
     """The order's money was not received, or went back."""
 
-    payment_status: str
+    payment_status: PaymentStatus
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -45,7 +46,9 @@ def _fields(value: Any) -> dict[str, Any]:
 def _stored_value(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_stored_value(each) for each in value]
-    if isinstance(value, RowKey) or hasattr(value, "__strawberry_definition__"):
+    # A member of an enum that is a type of the API has its definition too.
+    is_made = hasattr(value, "__strawberry_definition__") and not isinstance(value, Enum)
+    if is_made or isinstance(value, RowKey):
         return stored(value)
     return msgspec.to_builtins(value)
 
