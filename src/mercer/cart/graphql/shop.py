@@ -1,6 +1,7 @@
 """Carts as the shop API shows them: one's own, and the one whose token was shown."""
 
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 import strawberry
@@ -16,7 +17,7 @@ from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import row
 from mercer.platform.graphql.views import ANSWERED, Row, column, many, one, translated, view
 from mercer.platform.permissions import PUBLIC
-from mercer.platform.transactions import transaction
+from mercer.platform.transactions import in_transaction
 from mercer.values.graphql.address import Address, address
 from mercer.values.graphql.money import Money, TaxedMoney, money, taxed
 
@@ -85,14 +86,13 @@ class Cart:
 
 
 async def find_cart(info: strawberry.Info[Context, None], id: strawberry.ID) -> Cart | None:
-    async with transaction(info.context) as context:
-        cart_id = await service.find_cart(context, cart_id=given_id(id))
+    cart_id = await in_transaction(info.context, partial(service.find_cart, cart_id=given_id(id)))
     return None if cart_id is None else row(Cart, cart_id)
 
 
 async def find_own_cart(info: strawberry.Info[Context, None]) -> Cart | None:
-    async with transaction(info.context) as context:
-        cart_id = await service.find_own_cart(context, channel_id=context.binds["channel"])
+    channel_id = info.context.binds["channel"]
+    cart_id = await in_transaction(info.context, partial(service.find_own_cart, channel_id=channel_id))
     return None if cart_id is None else row(Cart, cart_id)
 
 
