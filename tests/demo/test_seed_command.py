@@ -18,8 +18,8 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_demo_says_what_came_of_it(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
     assert await seed_demo() == 0
-    assert capsys.readouterr().err == "Products: 67 new, 0 changed, 0 as they were.\n"
-    assert await fetch(context, "SELECT count(*) FROM catalog.product") == [(67,)]
+    assert capsys.readouterr().err == "Products: 68 new, 0 changed, 0 as they were.\n"
+    assert await fetch(context, "SELECT count(*) FROM catalog.product") == [(68,)]
 
 
 async def test_catalogue_shows_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:

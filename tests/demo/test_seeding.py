@@ -27,7 +27,7 @@ async def store(context: Context, product: Product) -> None:
 
 async def test_the_demonstration_shop_stands_there_whole(context: Context) -> None:
     assert await service.is_empty(context)
-    assert await service.seed_demo(context) == Stored(created=67, updated=0, unchanged=0)
+    assert await service.seed_demo(context) == Stored(created=68, updated=0, unchanged=0)
     assert not await service.is_empty(context)
     assert await fetch(
         context, "SELECT code, currency, languages, tax_mode, is_default FROM channels.channel ORDER BY 1"
@@ -36,13 +36,13 @@ async def test_the_demonstration_shop_stands_there_whole(context: Context) -> No
         ("us", "USD", ["en"], "net", True),
     ]
     counts = {
-        "catalog.product": 67,
-        "catalog.variant": 196,
-        "catalog.media": 201,
+        "catalog.product": 68,
+        "catalog.variant": 197,
+        "catalog.media": 204,
         "catalog.category": 26,
         "inventory.warehouse": 2,
-        "pricing.price": 390,
-        "pricing.listed": 390,
+        "pricing.price": 392,
+        "pricing.listed": 392,
     }
     assert {table: (await fetch(context, f"SELECT count(*) FROM {table}"))[0][0] for table in counts} == counts
     pictures = {path for (path,) in await fetch(context, "SELECT path FROM catalog.media")}
@@ -54,7 +54,7 @@ async def test_seeding_the_shop_again_writes_nothing(context: Context) -> None:
     await service.seed_demo(context)
     before = await stamps(context)
     drawn = {path: path.stat().st_mtime_ns for path in context.settings.data_dir.rglob("*.svg")}
-    assert await service.seed_demo(context) == Stored(created=0, updated=0, unchanged=67)
+    assert await service.seed_demo(context) == Stored(created=0, updated=0, unchanged=68)
     assert await stamps(context) == before
     assert {path: path.stat().st_mtime_ns for path in context.settings.data_dir.rglob("*.svg")} == drawn
 
@@ -64,7 +64,7 @@ async def test_what_was_changed_of_the_shop_is_put_back(context: Context) -> Non
     mug = next(item.product for item in shop.items() if item.product.slug == "plover-mug")
     await store(context, replace(mug, name="Bucket"))
     (context.settings.data_dir / "media/demo/plover-mug-front.svg").unlink()
-    assert await service.seed_demo(context) == Stored(created=0, updated=1, unchanged=66)
+    assert await service.seed_demo(context) == Stored(created=0, updated=1, unchanged=67)
     assert await fetch(context, "SELECT name FROM catalog.product WHERE slug = 'plover-mug'") == [("Plover Mug",)]
     assert (context.settings.data_dir / "media/demo/plover-mug-front.svg").exists()
 
@@ -130,7 +130,7 @@ async def test_an_interrupted_catalogue_goes_on_where_it_stopped(
 
 async def test_shop_and_catalogue_stand_side_by_side(context: Context) -> None:
     await service.seed_catalogue(context, products=10, report=ignore)
-    assert await service.seed_demo(context) == Stored(created=67, updated=0, unchanged=0)
+    assert await service.seed_demo(context) == Stored(created=68, updated=0, unchanged=0)
     assert await service.seed_catalogue(context, products=10, report=ignore) == Stored(
         created=0, updated=0, unchanged=10
     )

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
-from mercer.demo.models import DemoProduct, ProductFile, Shop, Vocabulary
+from mercer.demo.models import DemoProduct, ProductFile, Purchases, Shop, Trade, Vocabulary
 
 _PRODUCT_FILES = ("kitchen", "table", "desk", "travel", "outdoor")
 
@@ -24,6 +24,18 @@ def products() -> tuple[DemoProduct, ...]:
         for name in _PRODUCT_FILES
         for product in msgspec.toml.decode(_read(f"shop/{name}.toml"), type=ProductFile).products
     )
+
+
+@cache
+def trade() -> Trade:
+    """Read taxes, deliveries and payments."""
+    return msgspec.toml.decode(_read("shop/trade.toml"), type=Trade)
+
+
+@cache
+def purchases() -> Purchases:
+    """Read who bought what, and what became of it."""
+    return msgspec.toml.decode(_read("shop/purchases.toml"), type=Purchases)
 
 
 @cache

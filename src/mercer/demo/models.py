@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from mercer.catalog.models import AttributeKind, PublicationStatus
+from mercer.shipping.models import RateBasis
 from mercer.values.basket import TaxMode
 
 
@@ -124,6 +125,7 @@ class DemoProduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variants: list[DemoVariant]
     attributes: dict[str, object]
     tags: list[str] = []
+    tax_class: str = "standard"
     options: list[str] = []
     status: PublicationStatus = PublicationStatus.PUBLISHED
     until: date | None = None
@@ -141,6 +143,144 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes: list[DemoAttribute]
     product_types: list[DemoProductType]
     options: dict[str, DemoOption]
+
+
+class DemoArea(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A country, or a part of it."""
+
+    country: str
+    region: str | None = None
+    postal_from: str | None = None
+    postal_to: str | None = None
+
+
+class DemoRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A tax of a zone, with its rates for both classes of goods, from a day on until before another."""
+
+    name: str
+    standard: Decimal
+    reduced: Decimal
+    begins_on: date | None = None
+    ends_on: date | None = None
+
+
+class DemoTaxZone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Places with the same taxes."""
+
+    code: str
+    name: str
+    areas: list[DemoArea]
+    rates: list[DemoRate]
+
+
+class DemoTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What delivery costs from a weight, or from a value on."""
+
+    amount: Decimal
+    from_weight_grams: int | None = None
+    from_value: Decimal | None = None
+
+
+class DemoMethod(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way of delivery. Amounts are in the channel's currency."""
+
+    code: str
+    channel: str
+    name: Words
+    description: Words
+    carrier: str
+    basis: RateBasis
+    amount: Decimal | None = None
+    tiers: list[DemoTier] = []
+    free_from: Decimal | None = None
+    least_weight_grams: int | None = None
+    most_weight_grams: int | None = None
+
+
+class DemoShippingZone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Places that are shipped to in the same ways."""
+
+    code: str
+    name: str
+    channels: list[str]
+    areas: list[DemoArea]
+    methods: list[DemoMethod]
+
+
+class DemoPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A provider that every channel takes payments by."""
+
+    provider: str
+    position: int
+
+
+class Trade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the shop trades."""
+
+    payments: list[DemoPayment]
+    tax_zones: list[DemoTaxZone]
+    shipping_zones: list[DemoShippingZone]
+
+
+class DemoAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a buyer lives."""
+
+    first_name: str
+    last_name: str
+    line1: str
+    city: str
+    country: str
+    postal_code: str | None = None
+    region: str | None = None
+    company: str | None = None
+    line2: str | None = None
+    phone: str | None = None
+
+
+class DemoPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A buyer. Who is no customer is a guest, without an account."""
+
+    email: str
+    name: str
+    language: str
+    address: DemoAddress
+    is_customer: bool = False
+
+
+class DemoParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A parcel, so many days after the order; with these of its things, or with all that is left."""
+
+    after: int
+    carrier: str
+    tracking_number: str
+    lines: dict[str, int] = {}
+    """How many, by SKU."""
+
+
+class DemoPurchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order, and what became of it."""
+
+    channel: str
+    person: str
+    days_ago: int
+    lines: dict[str, int]
+    """How many, by SKU."""
+    method: str
+    """The shipping method's code."""
+    card: str | None = None
+    """What the simulator does with it. None: paid by transfer."""
+    received: int | None = None
+    """After how many days the transfer came in."""
+    parcels: list[DemoParcel] = []
+    cancelled: str | None = None
+    """Why."""
+
+
+class Purchases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people bought."""
+
+    people: dict[str, DemoPerson]
+    purchases: list[DemoPurchase]
 
 
 class ProductFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

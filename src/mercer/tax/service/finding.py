@@ -5,6 +5,7 @@ from uuid import UUID
 
 from mercer.platform.context import Context
 from mercer.tax.queries import finding as queries
+from mercer.tax.queries import settings
 from mercer.values.basket import TaxRate
 from mercer.values.places import postal_key, region_key
 
@@ -35,3 +36,8 @@ async def find_classes(context: Context, *, product_ids: Sequence[UUID]) -> dict
 async def default_class(context: Context) -> UUID:
     """The class of all that was given none. There always is one."""
     return await queries.default_class(context.db)
+
+
+async def find_class_ids(context: Context) -> dict[str, UUID]:
+    """The classes that there are, by code."""
+    return {known.code: known.id for known in await settings.load_classes(context.db)}
