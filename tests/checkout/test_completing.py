@@ -50,6 +50,19 @@ async def test_a_decline_and_another_attempt_on_the_same_order(store: Store) -> 
     assert (paid["id"], paid["status"], paid["paymentStatus"]) == (order["id"], "OPEN", "PAID")
     assert await store.ledger() == {"capture": 1905, "sale": 1905}
     assert await buyer.start(order["token"]) == paid
+    attempts = "{ payments { provider state amount { amount } declineMessage } }"
+    found = await buyer.shopper.caller(f'{{ order(token: "{order["token"]}") {attempts} }}')
+    assert found["order"]["payments"] == [
+        {
+            "provider": "simulator",
+            "state": "FAILED",
+            "amount": {"amount": "19.05"},
+            "declineMessage": "The card has insufficient funds.",
+        },
+        {"provider": "simulator", "state": "CAPTURED", "amount": {"amount": "19.05"}, "declineMessage": None},
+    ]
+    staff = await store.market.selling.admin("{ orders { nodes { payments { state } customer { id } } } }")
+    assert staff["orders"]["nodes"] == [{"payments": [{"state": "FAILED"}, {"state": "CAPTURED"}], "customer": None}]
     assert await buyer.complete() == paid
 
 

@@ -37,7 +37,7 @@ async def complete_cart(
         begun = await in_transaction(context, work)
         if isinstance(begun, CartChanged):
             raise begun
-        return await carry_on(context, begun, payment=payment)
+        return await carry_on(context, begun=begun, payment=payment)
 
 
 async def _order(

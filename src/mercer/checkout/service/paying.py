@@ -9,6 +9,7 @@ from mercer.checkout.rules import charging_until, outcome_of
 from mercer.checkout.service.finalising import finalise
 from mercer.orders.models import OrderStatus
 from mercer.orders.service import extend, lock_order, order_of_token
+from mercer.payments.errors import PaymentClosed, PaymentNotFound
 from mercer.payments.models import PaymentRequest
 from mercer.payments.service import begin_attempt, charge, check_payment, continue_attempt, standing
 from mercer.platform.context import Context
@@ -34,7 +35,7 @@ async def start_payment(context: Context, *, token: str, payment: PaymentRequest
         return await begin_charge(inner, order_id=order_id, payment=payment)
 
     async with turn(context.database, ("order", token), patience_s=WAIT_S):
-        return await carry_on(context, await in_transaction(context, begin), payment=payment)
+        return await carry_on(context, begun=await in_transaction(context, begin), payment=payment)
 
 
 async def continue_payment(context: Context, *, token: str, attempt_id: UUID) -> Outcome:
@@ -71,13 +72,16 @@ async def begin_charge(context: Context, *, order_id: UUID, payment: PaymentRequ
     """Begin to pay an order, in the caller's transaction; or find that somebody has begun."""
     order = await lock_order(context, order_id=order_id)
     await check_payment(context, payment=payment, channel_id=order.channel_id)
-    begun = await begin_attempt(context, order_id=order_id, provider=payment.provider)
+    try:
+        begun = await begin_attempt(context, order_id=order_id, provider=payment.provider)
+    except PaymentNotFound:
+        raise PaymentClosed from None  # it came about elsewhere, and is not paid here
     if order.status is OrderStatus.PENDING_PAYMENT:
         await extend(context, order=order)
     return Charge(order_id=order_id, attempt_id=begun.attempt.id) if begun.is_ours else Underway(order_id=order_id)
 
 
-async def carry_on(context: Context, begun: Charge | Underway, *, payment: PaymentRequest | None) -> Outcome:
+async def carry_on(context: Context, *, begun: Charge | Underway, payment: PaymentRequest | None) -> Outcome:
     """Carry out a charge that is ours, or wait for what becomes of somebody else's."""
     if isinstance(begun, Underway):
         return await _wait(context, order_id=begun.order_id, payment=payment)

@@ -13,6 +13,8 @@ from mercer.channels.graphql.admin import Channel
 from mercer.identity.graphql.admin import Customer
 from mercer.orders import models, tables
 from mercer.orders.graphql.parts import OrderLine, OrderShipping, discount_total, lines_of
+from mercer.payments.graphql.admin import PaymentAttempt
+from mercer.payments.graphql.shop import of_order
 from mercer.payments.models import PaymentStatus
 from mercer.platform.graphql.views import (
     Argument,
@@ -52,7 +54,7 @@ class TimelineEntry:
     """Something that happened to an order."""
 
     id: strawberry.ID = column()
-    at: datetime = column()
+    happened_at: datetime = column("at")
     kind: models.TimelineKind = column()
     actor_kind: str = column(description="Who did it: `customer`, `guest`, `staff`, `system` …")
     actor_id: strawberry.ID | None = column()
@@ -88,6 +90,12 @@ class Order:
     total: TaxedMoney = taxed("total")
     shipping_address: Address | None = address(tables.order, "shipping_address")
     billing_address: Address | None = address(tables.order, "billing_address")
+    payments: list[PaymentAttempt] = many(
+        on=lambda order, attempt: of_order(attempt, order.c.id),
+        order_by=lambda attempt: (attempt.c.created_at, attempt.c.id),
+        description="The attempts to pay it, in their order.",
+        needs="payments.read",
+    )
     created_at: datetime = column()
     placed_at: datetime | None = column(description="Since when it is paid, or promised to be.")
     completed_at: datetime | None = column()

@@ -9,6 +9,7 @@ from mercer.identity.graphql.authentication import CUSTOMER
 from mercer.orders import models, service, tables
 from mercer.orders.graphql.parts import OrderLine, OrderShipping, discount_total, lines_of
 from mercer.orders.graphql.tokens import token_of
+from mercer.payments.graphql.shop import PaymentAttempt, of_order
 from mercer.payments.models import PaymentStatus
 from mercer.platform.context import Context
 from mercer.platform.graphql.mutations import row
@@ -23,6 +24,7 @@ from mercer.platform.graphql.views import (
     SortDirection,
     column,
     computed,
+    many,
     one,
     page,
     view,
@@ -58,6 +60,11 @@ class Order:
     total: TaxedMoney = taxed("total")
     shipping_address: Address | None = address(tables.order, "shipping_address")
     billing_address: Address | None = address(tables.order, "billing_address")
+    payments: list[PaymentAttempt] = many(
+        on=lambda order, attempt: of_order(attempt, order.c.id),
+        order_by=lambda attempt: (attempt.c.created_at, attempt.c.id),
+        description="The attempts to pay it, in their order.",
+    )
     created_at: datetime = column()
     placed_at: datetime | None = column(description="Since when it is paid, or promised to be.")
     cancelled_at: datetime | None = column()
