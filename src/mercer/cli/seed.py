@@ -1,4 +1,4 @@
-"""`mercer seed`: products to look at, and products to measure with."""
+"""`mercer seed`: a shop to look at, and products and orders to measure with."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -25,8 +25,8 @@ from mercer.values.stored import Stored
 
 seed = App(
     name="seed",
-    help="Put products into the database: a demonstration shop, or any number to measure with.\n\n"
-    "Both migrate the database first, and use the servers of a running `mercer up` or run them for as long as they "
+    help="Put products and orders into the database: a demonstration shop, or any number to measure with.\n\n"
+    "All migrate the database first, and use the servers of a running `mercer up` or run them for as long as they "
     "take. Done again, they change nothing, and put back what was changed of their products. A shop with products of "
     "its own is refused, and so is production without `--force`: the command then ends with 1.",
 )
@@ -37,8 +37,10 @@ async def seed_demo(*, force: Annotated[bool, Parameter(negative=())] = False) -
     """Put the demonstration shop into the database, and its pictures into the media directory.
 
     Larkmoor sells 68 things for kitchen, table, desk, travel and outdoors in two channels, `us` (USD, net) and `eu`
-    (EUR, gross), in English and German. Some are drafts, archived, yet to come, or sold in one channel only. Outside of
-    production there are accounts to sign in with, whose passwords everybody knows: `mercer up` tells them.
+    (EUR, gross), in English and German. Some are drafts, archived, yet to come, or sold in one channel only. They are
+    taxed, and delivered in several ways. Outside of production people have bought there, so that there is an order in
+    each state, of which the running shop sends the usual mails; those that are not paid are cancelled after an hour, as
+    all are. There are accounts to sign in with, whose passwords everybody knows: `mercer up` tells them.
 
     Parameters
     ----------

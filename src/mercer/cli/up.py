@@ -62,6 +62,8 @@ def _welcome(settings: Settings, servers: embedded.Servers, accounts: Sequence[D
         f"  Admin API   {settings.address}/admin/graphql",
     ]
     lines += [f"  {_SIGN_IN[each.audience]} {each.email}, password {each.password}" for each in accounts]
+    if not settings.is_production:
+        lines.append("  Payments    provider simulator, with a token that says what its card does: ok, decline, 3ds")
     lines.append(
         "  Logs        the API's and the worker's are printed here"
         + (f", others in {servers.logs}" if servers.logs else "")
