@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from tests import servers
 
-pytest_plugins = ["tests.fixtures", "tests.selling"]
+pytest_plugins = ["tests.fixtures", "tests.selling", "tests.checkout.stores"]
 
 # A busy machine is no fault, and a run is the same as the last one. `EXAMPLES=5000` looks further, with other seeds.
 hypothesis.settings.register_profile(
