@@ -20,6 +20,7 @@ from tests.selling import Selling
 
 from mercer.platform.context import Context
 from mercer.platform.database import Database
+from mercer.platform.observability.statements import counting_statements
 from mercer.platform.settings import Settings
 from mercer.tax import service
 from mercer.tax.models import TaxClass, TaxZone, ZoneRate
@@ -102,8 +103,11 @@ async def test_the_most_specific_area_decides(
         found = await service.find_rates(
             context, country=country, region=region, postal_code=postal_code, class_ids=[classes["standard"]]
         )
+        taxes = await service.find_taxes(
+            context, product_ids=[UUID(int=7)], country=country, region=region, postal_code=postal_code
+        )
     rates = tuple(TaxRate(name=name, jurisdiction=zone, rate=Decimal(rate)) for name, zone, rate in expected)
-    assert found == {classes["standard"]: rates}
+    assert found == taxes.rates == {classes["standard"]: rates}
 
 
 async def test_every_class_has_an_entry(fresh: Settings) -> None:
@@ -160,6 +164,30 @@ async def test_the_classes_of_products(selling: Selling) -> None:
         await service.store_classes(context, classes=[TaxClass(code="books", name="Books", is_default=True)])
         assert await service.default_class(context) == classes["books"]
         assert (await service.find_classes(context, product_ids=ids))[ids[1]] == classes["books"]
+
+
+async def test_classes_and_rates_at_once(selling: Selling) -> None:
+    await _taxes(selling.settings)
+    ids = [UUID(selling.products[slug]) for slug in ("steel-mug", "clay-cup")]
+    unknown = UUID(int=7)
+    place: Any = {"country": "CA", "region": "BC", "postal_code": "V6B 1A1"}
+    async with writing(selling.settings) as context:
+        classes = await _classes(context)
+        await service.assign_class(context, product_ids=[ids[0]], tax_class_id=classes["books"])
+        of_classes = await service.find_classes(context, product_ids=ids)
+        asked = [unknown, *of_classes.values()]
+        rates = await service.find_rates(context, class_ids=asked, **place)
+        with counting_statements() as statements:
+            taxes = await service.find_taxes(context, product_ids=ids, class_ids=[unknown], **place)
+        none = await service.find_taxes(context, product_ids=[], **place)
+    assert (taxes.classes, taxes.rates) == (of_classes, rates)
+    assert {each: len(found) for each, found in rates.items()} == {
+        unknown: 2,
+        classes["books"]: 1,
+        classes["standard"]: 2,
+    }
+    assert statements.total == 1
+    assert (none.classes, none.rates) == ({}, {})
 
 
 # What follows draws areas of few letters, so that they are near each other, and compares with the rule in Python.

@@ -1,12 +1,13 @@
 """The taxes' nouns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
 from uuid import UUID
 
+from mercer.values.basket import TaxRate
 from mercer.values.places import Area
 
 
@@ -56,6 +57,16 @@ class NewRate(RateTerms):
 
     zone_id: UUID
     tax_class_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taxes:
+    """What is taxed how at a place."""
+
+    classes: Mapping[UUID, UUID]
+    """By product."""
+    rates: Mapping[UUID, tuple[TaxRate, ...]]
+    """By class, each in the order of their names; none: not taxed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from mercer.platform.context import Context
 from mercer.pricing.service import find_listed
 from mercer.shipping.models import ShippingOffer
 from mercer.shipping.service import find_methods
-from mercer.tax.service import find_classes, find_rates
+from mercer.tax.service import find_taxes
 from mercer.totals.service import price_basket
 
 PROGRAM = Key(customer_id=None, token_hash=None, is_program=True)
@@ -33,8 +33,9 @@ async def price_cart(context: Context, *, cart: Cart) -> Cart:
     offers = await _offers(context, cart, amounts)
     shipping = next((offer for offer in offers if offer.method_id == cart.shipping_method_id), None)
     shipping_class_id = None if shipping is None else shipping.tax_class_id or _DEFAULT_CLASS
+    rates: Rates = {}
     if place is not None:
-        cart = await _classified(context, cart)
+        cart, rates = await _taxed(context, cart, place, shipping_class_id)
     known = Known(
         channel=channel,
         place=place,
@@ -43,7 +44,7 @@ async def price_cart(context: Context, *, cart: Cart) -> Cart:
         offers=offers,
         shipping=shipping,
         shipping_class_id=shipping_class_id,
-        rates={} if place is None else await _rates(context, cart, place, shipping_class_id),
+        rates=rates,
     )
     return rules.with_prices(cart, known, price_basket(rules.basket_of(cart, known)))
 
@@ -90,27 +91,25 @@ async def _offers(context: Context, cart: Cart, amounts: Mapping[UUID, int]) -> 
     )
 
 
-async def _classified(context: Context, cart: Cart) -> Cart:
-    """The cart with its lines' tax classes."""
+async def _taxed(context: Context, cart: Cart, place: Place, shipping_class_id: UUID | None) -> tuple[Cart, Rates]:
+    """The cart with its lines' tax classes, and the rates of all classes that there are in it."""
     product_ids = list(dict.fromkeys(line.product_id for line in rules.bought(cart.lines) if line.product_id))
+    if not product_ids and shipping_class_id is None:
+        return cart, {}
+    taxes = await find_taxes(
+        context,
+        product_ids=product_ids,
+        country=place.country,
+        region=place.region,
+        postal_code=place.postal_code,
+        class_ids=[] if shipping_class_id is None else [shipping_class_id],
+    )
     if not product_ids:
-        return cart
-    classes = await find_classes(context, product_ids=product_ids)
-    lines = [_with_class(line, classes) for line in cart.lines]
-    return replace(cart, lines=tuple(lines))
+        return cart, taxes.rates
+    lines = [_with_class(line, taxes.classes) for line in cart.lines]
+    return replace(cart, lines=tuple(lines)), taxes.rates
 
 
 def _with_class(line: CartLine, classes: Mapping[UUID, UUID]) -> CartLine:
     class_id = None if line.product_id is None else classes.get(line.product_id)
     return replace(line, tax_class_id=class_id)
-
-
-async def _rates(context: Context, cart: Cart, place: Place, shipping_class_id: UUID | None) -> Rates:
-    """The rates of all classes that there are in it."""
-    class_ids = {line.tax_class_id for line in rules.bought(cart.lines)} | {shipping_class_id}
-    asked = sorted(class_id for class_id in class_ids if class_id is not None)
-    if not asked:
-        return {}
-    return await find_rates(
-        context, country=place.country, region=place.region, postal_code=place.postal_code, class_ids=asked
-    )

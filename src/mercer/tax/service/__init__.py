@@ -1,7 +1,7 @@
 """What can be done with taxes."""
 
 from mercer.tax.service.classes import create_class, delete_class, update_class
-from mercer.tax.service.finding import default_class, find_class_ids, find_classes, find_rates
+from mercer.tax.service.finding import default_class, find_class_ids, find_classes, find_rates, find_taxes
 from mercer.tax.service.products import assign_class
 from mercer.tax.service.rates import create_rate, delete_rate, schedule_rate, update_rate
 from mercer.tax.service.stored import store_classes, store_eu_vat, store_rates, store_zones
@@ -19,6 +19,7 @@ __all__ = [
     "find_class_ids",
     "find_classes",
     "find_rates",
+    "find_taxes",
     "schedule_rate",
     "store_classes",
     "store_eu_vat",

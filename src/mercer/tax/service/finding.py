@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from mercer.platform.context import Context
+from mercer.tax.models import Taxes
 from mercer.tax.queries import finding as queries
 from mercer.tax.queries import settings
 from mercer.values.basket import TaxRate
@@ -31,6 +32,31 @@ async def find_rates(
 async def find_classes(context: Context, *, product_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The class of each product: the default one, if it was given none."""
     return await queries.find_classes(context.db, product_ids)
+
+
+async def find_taxes(
+    context: Context,
+    *,
+    product_ids: Sequence[UUID],
+    country: str,
+    region: str | None,
+    postal_code: str | None,
+    class_ids: Sequence[UUID] = (),
+) -> Taxes:
+    """The classes of products, and the rates of these and of further classes: `find_classes` and `find_rates` at once.
+
+    One statement.
+    """
+    classes, rates = await queries.find_taxes(
+        context.db,
+        product_ids=product_ids,
+        class_ids=class_ids,
+        country=country,
+        region=region_key(region, country=country),
+        postal=postal_key(postal_code),
+        now=context.now,
+    )
+    return Taxes(classes=classes, rates=rates)
 
 
 async def default_class(context: Context) -> UUID:
