@@ -24,7 +24,7 @@ from mercer.payments.errors import AlreadyPaid, AttemptNotFound, PaymentClosed, 
 from mercer.payments.models import PaymentRequest
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
-from mercer.platform.graphql.mutations import Limit, Transaction, mutation, row
+from mercer.platform.graphql.mutations import Key, Limit, Transaction, mutation, row
 from mercer.platform.permissions import PUBLIC
 from mercer.totals.errors import TotalTooLarge
 
@@ -94,6 +94,7 @@ def _request(payment: PaymentInput) -> PaymentRequest:
     AlreadyPaid,
     PaymentClosed,
     needs=PUBLIC,
+    key=Key.IGNORED,
     transaction=Transaction.MANUAL,
 )
 async def cart_complete(
@@ -119,6 +120,7 @@ async def cart_complete(
     PaymentClosed,
     *OF_CARTS,
     needs=PUBLIC,
+    key=Key.IGNORED,
     transaction=Transaction.MANUAL,
     limit=Limit(per_minute=60),
 )
@@ -134,6 +136,7 @@ async def order_payment_start(
     AttemptNotFound,
     *OF_CARTS,
     needs=PUBLIC,
+    key=Key.IGNORED,
     transaction=Transaction.MANUAL,
     limit=Limit(per_minute=60),
 )
