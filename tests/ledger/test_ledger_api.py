@@ -8,7 +8,14 @@ from tests.callers import Caller, admin_caller, calling
 from tests.ledger.conftest import ORDER, Books
 
 from mercer.ledger.models import Account
-from mercer.ledger.service import cancellation_entries, capture_entries, refund_entries, sale_entries, suspense_entries
+from mercer.ledger.service import (
+    cancellation_entries,
+    capture_entries,
+    refund_entries,
+    sale_entries,
+    suspense_entries,
+    suspense_refund_entries,
+)
 
 SALE = {"goods_net": 10_000, "shipping_net": 500, "tax": 1_995}
 TRAIL = """query ($id: ID!) { moneyTrail(orderId: $id) {
@@ -68,6 +75,10 @@ async def test_who_owes_whom(books: Books, staff: Caller) -> None:
     await books.post("cancellation", cancellation_entries(**SALE))
     assert not await is_settled()
     await books.post("refund", refund_entries(12_495), provider="simulator")
+    assert await is_settled()
+    await books.post("suspense", suspense_entries(12_495), provider="simulator")
+    assert not await is_settled()
+    await books.post("suspense_refund", suspense_refund_entries(12_495), provider="simulator")
     assert await is_settled()
     assert set((await books.balances()).values()) == {0}
 

@@ -73,5 +73,6 @@ class Trail:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nobody owes anybody anything."""
-        return all(each.amount == 0 for each in self.balances if each.account is Account.RECEIVABLE)
+        """Whether nobody owes anybody anything: nor does the shop hold money of the buyer's that is for nothing."""
+        owed = {Account.RECEIVABLE, Account.SUSPENSE}
+        return all(each.amount == 0 for each in self.balances if each.account in owed)
