@@ -34,8 +34,8 @@ test: $(DEV) ## Check everything, then run all tests
 check: $(DEV) ## Check style, types, imports, contracts, migrations and architecture
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(CHECKS) architecture
 
-bench: $(DEV) ## Measure reads, then the doors, against the least that each needs. doors=1: these alone; quick=1: briefly; rebuild=1: on new data
-	@$(BIN)/python -m bench $(if $(quick),--quick) $(if $(doors),--doors) $(if $(rebuild),--rebuild)
+bench: $(DEV) ## Measure reads, doors and sales against the least that each needs. doors=1, sales=1: these alone; quick=1: briefly; rebuild=1: on new data
+	@$(BIN)/python -m bench $(if $(quick),--quick) $(if $(doors),--doors) $(if $(sales),--sales) $(if $(rebuild),--rebuild)
 
 schema: $(DEV) ## Write schema/shop.graphql and schema/admin.graphql
 	@$(BIN)/mercer schema

@@ -1,5 +1,6 @@
 """Mercer's application, and in the same process what it is compared with."""
 
+import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -175,8 +176,9 @@ async def _constant(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 async def _cpu(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """The CPU seconds that the thread which runs Python, and the whole process, have taken so far."""
-    await send_json(send, orjson.dumps({"python": time.thread_time(), "process": time.process_time()}))
+    """The CPU seconds that the thread which runs Python, and the whole process, have taken; and whose child it is."""
+    taken = {"python": time.thread_time(), "process": time.process_time(), "server": os.getppid()}
+    await send_json(send, orjson.dumps(taken))
 
 
 async def send_json(send: Send, body: bytes, *, status: int = 200) -> None:

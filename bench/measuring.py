@@ -57,6 +57,7 @@ class Slices:
     python_s: float = 0
     process_s: float = 0
     generator_s: float = 0
+    database_s: float = 0
 
 
 @dataclass(frozen=True)

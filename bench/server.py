@@ -1,5 +1,6 @@
 """Mercer's API and its comparisons on one database, served as `mercer serve` does: granian, one worker, uvloop."""
 
+import json
 import logging
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from granian import Granian
@@ -19,6 +21,7 @@ from bench.app import CONSTANT, ReadsApp
 from bench.datasets import bench_settings
 from bench.doors.app import DoorsApp
 from bench.doors.cached import CachedApp
+from bench.sales.app import SalesApp
 from mercer.cli.terminal import say
 from mercer.platform.embedded import Command, launched
 from mercer.platform.embedded.process import die_with_maker, stop
@@ -29,16 +32,18 @@ ROOT = Path(__file__).parents[1]
 """Where this package is found."""
 
 _STOPPING = ((signal.SIGTERM, 10.0),)
+_CHANGES = "BENCH_SETTINGS"
 
 
 @asynccontextmanager
-async def serving(database_url: str, valkey_url: str, *, app: str = "reads") -> AsyncIterator[int]:
+async def serving(database_url: str, valkey_url: str, *, app: str = "reads", **changes: Any) -> AsyncIterator[int]:
     """Run the API in a process of its own for as long as the body. Yields its port.
 
-    `app` is the name of a function of this file.
+    `app` is the name of a function of this file; `changes` are of the settings.
     """
     port = _free_port()
     variables = {"MERCER_DATABASE_URL": database_url, "MERCER_VALKEY_URL": valkey_url, "MERCER_PORT": str(port)}
+    variables[_CHANGES] = json.dumps(changes)
     command = Command(
         arguments=(sys.executable, "-m", "bench.server", app),
         directory=ROOT,
@@ -76,6 +81,11 @@ def doors() -> ASGIApp:
     return DoorsApp(_begin())
 
 
+def sales() -> ASGIApp:
+    """The one on which carts and purchases are measured, and the orders that staff look at."""
+    return SalesApp(_begin())
+
+
 def _begin() -> Settings:
     die_with_maker(signal.SIGKILL)
     settings = _settings()
@@ -92,7 +102,10 @@ def _free_port() -> int:
 
 
 def _settings() -> Settings:
-    return bench_settings(database_url=os.environ["MERCER_DATABASE_URL"], valkey_url=os.environ["MERCER_VALKEY_URL"])
+    changes = json.loads(os.environ[_CHANGES])
+    return bench_settings(
+        database_url=os.environ["MERCER_DATABASE_URL"], valkey_url=os.environ["MERCER_VALKEY_URL"], **changes
+    )
 
 
 def _main() -> None:

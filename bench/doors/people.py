@@ -32,10 +32,10 @@ class Place:
 
 
 @contextmanager
-def copied(settings: Settings, original: str) -> Iterator[str]:
+def copied(settings: Settings, original: str, *, name: str | None = None) -> Iterator[str]:
     """The address of a copy of a database that nobody is connected to, for as long as the body."""
     assert settings.database_url is not None
-    name = f"{original}_copy"
+    name = name or f"{original}_copy"
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         # Without FORCE, which is refused while autovacuum is at work there; it gives way by itself.
         drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
