@@ -38,8 +38,8 @@ def frame_words() -> Iterator[Words]:
 
 
 def test_the_range_is_as_large_as_it_says() -> None:
-    assert len(content.products()) == 67
-    assert sum(len(product.variants) for product in content.products()) == 196
+    assert len(content.products()) == 68
+    assert sum(len(product.variants) for product in content.products()) == 197
 
 
 def test_all_words_around_the_products_are_in_german() -> None:

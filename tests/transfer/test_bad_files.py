@@ -46,6 +46,7 @@ async def test_what_cannot_be_read_is_said_and_the_rest_is_in(shop: Shop, conten
         b"\x1f\x8bnonsense",
         gzip.compress(ROW)[:-6] + b"\0\0\0\0\0\0",
     ],
+    ids=["bomb", "cut off", "no gzip", "wrong sum"],
 )
 async def test_implausible_and_damaged_gzip_files_are_refused(shop: Shop, packed: bytes) -> None:
     report = await shop.take("things.csv.gz", packed)

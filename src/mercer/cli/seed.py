@@ -16,11 +16,11 @@ from starlette.requests import HTTPConnection
 from mercer.cli.bulk import INTERRUPTED, bulk_context, connected, rare_cycle_search
 from mercer.cli.terminal import say, until_stopped
 from mercer.demo import service as demo
+from mercer.modules import MODULES
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError, RequestRefused
 from mercer.platform.http.outgoing import outgoing
 from mercer.platform.settings import Settings, load_settings
-from mercer.simulator.routes import simulator_routes
 from mercer.values.stored import Stored
 
 seed = App(
@@ -140,7 +140,8 @@ async def _seed_purchases(context: Context) -> None:
     async def current(_request: HTTPConnection) -> Context:
         return moment
 
-    provider = Starlette(routes=simulator_routes(context.settings, current))
+    making = [module.routes for module in MODULES if module.name == "simulator" and module.routes]
+    provider = Starlette(routes=[route for make in making for route in make(context.settings, current)])
 
     def at(now: datetime) -> Context:
         nonlocal moment
