@@ -1,5 +1,6 @@
 """A cart becomes a paid order: the ways that go well, a decline, and 3-D Secure."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.checkout.purchases import READ, Store
@@ -91,6 +92,20 @@ async def test_what_was_not_confirmed_is_declined(store: Store) -> None:
     assert (declined["__typename"], declined["isRetryable"]) == ("PaymentDeclined", True)
     paid = await buyer.start(asked["order"]["token"])
     assert paid["paymentStatus"] == "PAID"
+
+
+async def test_a_key_leaves_no_secret_behind(store: Store) -> None:
+    """Nor an answer that is outdated: a cart becomes one order, and repeating that tells how it stands by now."""
+    buyer = await store.buyer(("MUG-1-R", 1))
+    caller = buyer.shopper.caller
+    caller = replace(caller, headers=caller.headers | {"idempotency-key": "k"})
+    keyed = replace(buyer, shopper=replace(buyer.shopper, caller=caller))
+    asked = await keyed.complete("3ds", returnUrl="http://test/back")
+    assert asked["clientSecret"]
+    assert await store.rows("SELECT outcome FROM platform.idempotency WHERE key = 'k'") == []
+    await _decide(store, asked, "approve")
+    await keyed.go_on(asked["order"]["token"], asked["attemptId"])
+    assert (await keyed.complete("3ds", returnUrl="http://test/back"))["paymentStatus"] == "PAID"
 
 
 async def _decide(store: Store, asked: Any, decision: str) -> None:

@@ -1,5 +1,6 @@
 """A process dies between two phases: whoever comes next gets there, and the order is paid once."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from tests.checkout.purchases import Buyer, Store
 
 from mercer.checkout import service
 from mercer.checkout.models import Outcome, OutcomeKind
+from mercer.payments.errors import PaymentClosed
 from mercer.payments.models import PaymentRequest
 from mercer.platform.actors import GUEST
 from mercer.platform.context import Context
@@ -98,3 +100,17 @@ async def test_a_provider_that_cannot_be_reached(store: Store) -> None:
     assert again.kind is OutcomeKind.ORDERED
     assert await store.orders() == [("US-1001", "open", "paid")]
     assert await store.ledger() == PAID
+
+
+async def test_who_never_pays_does_not_keep_the_goods(store: Store) -> None:
+    """However often he tries: each attempt gives the order more time, but not for ever."""
+    buyer = await store.buyer(("MUG-1-R", 1))
+    token = (await buyer.complete("decline"))["order"]["token"]
+    for minutes in range(50, 26 * 60, 50):
+        later = timedelta(minutes=minutes)
+        with suppress(PaymentClosed):
+            declined = PaymentRequest(provider="simulator", token="decline")
+            await service.start_payment(whoever(store, buyer, later=later), token=token, payment=declined)
+        await store.sweep(later=later)
+        assert (await store.stock("MUG-1-R") == (7, 0, 0)) is (minutes > 24 * 60)
+    assert await store.orders() == [("US-1001", "cancelled", "failed")]

@@ -59,6 +59,17 @@ async def test_whoever_comes_second_joins(till: Till) -> None:
     assert (third.is_ours, third.attempt.id, third.attempt.state) == (False, first.attempt.id, AttemptState.CAPTURED)
 
 
+async def test_what_somebody_left_is_taken_over_by_the_same_provider_alone(till: Till) -> None:
+    """What is for one provider's eyes is not shown to another."""
+    order = await till.order()
+    left = await till.begin(order)
+    till.later(minutes=2)
+    other = await till.begin(order, "manual")
+    assert (other.is_ours, other.attempt.id) == (False, left.attempt.id)
+    same = await till.begin(order)
+    assert (same.is_ours, same.attempt.id) == (True, left.attempt.id)
+
+
 async def test_an_attempt_that_nobody_brought_to_the_provider_is_taken_over(till: Till) -> None:
     """The process died between the attempt and its charge."""
     order = await till.order()

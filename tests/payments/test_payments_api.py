@@ -140,6 +140,17 @@ async def test_the_same_capture_takes_once(capturing: Till, monkeypatch: pytest.
     assert await capturing.rows("SELECT amount FROM simulator.fact WHERE kind = 'captured'") == [(3_000,)]
 
 
+async def test_a_promise_by_hand_is_taken_once(busy: Till) -> None:
+    """By several at once, each with a key of his own: no provider refuses those who come too late."""
+    order = await busy.order()
+    attempt, _ = await busy.pay(order, provider="manual")
+    answers = await busy.at_once(busy.change(CAPTURE, {"attemptId": str(attempt)}) for _ in range(8))
+    assert sorted(answer["__typename"] for answer in answers) == ["NotCapturable"] * 7 + ["PaymentAttempt"]
+    standing = await busy.standing(order)
+    assert (standing.captured, standing.surplus) == (10_000, 0)
+    assert await busy.exceptions(order) == []
+
+
 async def test_a_capture_that_the_provider_refuses(capturing: Till) -> None:
     """It knows that the promise is over, and nobody told us."""
     order = await capturing.order()

@@ -161,6 +161,37 @@ async def test_one_that_the_provider_refuses(till: Till) -> None:
     assert await till.ledger(order) == {}
 
 
+async def test_one_of_an_exception_that_the_provider_refuses(till: Till) -> None:
+    """It is tried again from that exception alone, which no second one stands beside: it is nobody's else money."""
+    order = await till.order()
+    begun = await till.begin(order)
+    await till.close(order)
+    await till.apply(begun.attempt.id, await till.charge(begun.attempt.id, "refund_fails"))
+    [(exception,)] = await till.rows("SELECT id FROM payments.exception")
+    for _ in range(2):
+        await service.refund_exception(till.context, exception_id=exception)
+        assert await till.exceptions(order) == [("late_capture", 10_000, "USD", None)]
+        assert await till.ledger(order) == {"provider_clearing": 10_000, "suspense": -10_000}
+    async with till.database.transaction() as connection:
+        await connection.exec_driver_sql("UPDATE simulator.payment SET behaviours = '{}'")
+    await service.refund_exception(till.context, exception_id=exception)
+    assert await till.exceptions(order) == [("late_capture", 10_000, "USD", "refunded")]
+    assert await till.ledger(order) == {}
+    assert await till.rows(GIVEN_BACK) == [(10_000,)]
+    assert (await till.standing(order)).refunded == 0
+
+
+async def test_one_that_the_provider_refuses_again(till: Till) -> None:
+    """Of an order's money: one exception stands for it, however often it is tried."""
+    order = await till.order()
+    await till.pay(order, "refund_fails")
+    await carry_out(till, await till.close(order))
+    [(exception,)] = await till.rows("SELECT id FROM payments.exception")
+    await service.refund_exception(till.context, exception_id=exception)
+    assert await till.exceptions(order) == [("refund_failed", 0, "USD", None)]
+    assert [state for _, _, state in await till.rows(REFUNDS)] == ["failed", "failed"]
+
+
 async def test_one_that_is_carried_out_by_many_at_once(busy: Till) -> None:
     order = await busy.order()
     await busy.pay(order)

@@ -10,6 +10,9 @@ from mercer.payments.models import PaymentStatus
 UNPAID_FOR = timedelta(hours=1)
 """How long goods are set aside for an order that is not paid."""
 
+UNPAID_AT_MOST = timedelta(hours=24)
+"""How long they are, however often somebody tries to pay it."""
+
 CLAIMED_FOR = timedelta(minutes=10)
 """How long whoever cancels an order that was not paid is left to it."""
 

@@ -10,7 +10,7 @@ from mercer.orders.errors import OrderCancelledBefore, OrderShipped, ReasonInval
 from mercer.orders.events import OrderCancelled
 from mercer.orders.models import FulfilmentStatus, OrderHead, OrderStatus, TimelineKind, TransitionCause
 from mercer.orders.queries import heads
-from mercer.orders.rules.states import CLAIMED_FOR, UNPAID_FOR, check_transition
+from mercer.orders.rules.states import CLAIMED_FOR, UNPAID_AT_MOST, UNPAID_FOR, check_transition
 from mercer.orders.rules.texts import check_reason
 from mercer.orders.service.lookups import lock_order
 from mercer.orders.service.timeline import entry_of
@@ -74,8 +74,10 @@ async def claim_overdue(context: Context, *, most: int) -> list[UUID]:
 
 
 async def extend(context: Context, *, order: OrderHead) -> None:
-    """Give an order, which is locked, as much time to be paid as a new one has: somebody tries again."""
-    await heads.update_order(context.db, order.id, {"expires_at": context.now + UNPAID_FOR}, entries=[])
+    """Give an order, which is locked, as much time to be paid as a new one has, a day in all: somebody tries again."""
+    until = min(context.now + UNPAID_FOR, order.created_at + UNPAID_AT_MOST)
+    if order.expires_at is None or until > order.expires_at:
+        await heads.update_order(context.db, order.id, {"expires_at": until}, entries=[])
 
 
 async def _take_back_sale(context: Context, order: OrderHead) -> None:

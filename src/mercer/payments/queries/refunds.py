@@ -122,14 +122,14 @@ async def due_refunds(connection: AsyncConnection, *, now: datetime, most: int) 
     return (await connection.execute(due)).scalars().all()
 
 
-async def find_excused(connection: AsyncConnection, refund_ids: Iterable[UUID]) -> set[UUID]:
-    """Those refunds that give back money that stands among the exceptions."""
+async def find_behind(connection: AsyncConnection, refund_ids: Iterable[UUID]) -> dict[UUID, KnownException]:
+    """The exceptions that these refunds are to settle, by refund. Most refunds are to settle none."""
     found = (
-        sa.select(refund.c.id)
-        .join(exception, exception.c.id == refund.c.exception_id)
-        .where(refund.c.id.in_(list(refund_ids)), exception.c.amount > 0)
+        sa.select(exception, refund.c.id.label("refund_id"))
+        .join(refund, exception.c.id == refund.c.exception_id)
+        .where(refund.c.id.in_(list(refund_ids)))
     )
-    return set((await connection.execute(found)).scalars())
+    return {row.refund_id: _known(row) for row in await connection.execute(found)}
 
 
 async def open_exceptions(
@@ -165,18 +165,7 @@ async def lock_exception(connection: AsyncConnection, exception_id: UUID) -> Kno
     """An exception, which nobody else changes until the transaction ends."""
     locked = sa.select(exception).where(exception.c.id == exception_id).with_for_update()
     row = (await connection.execute(locked)).one_or_none()
-    if row is None:
-        return None
-    return KnownException(
-        id=row.id,
-        kind=ExceptionKind(row.kind),
-        subject=row.subject,
-        order_id=row.order_id,
-        attempt_id=row.attempt_id,
-        amount=row.amount,
-        currency=row.currency,
-        is_resolved=row.resolved_at is not None,
-    )
+    return None if row is None else _known(row)
 
 
 async def find_exception_order(connection: AsyncConnection, exception_id: UUID) -> UUID | None:
@@ -200,6 +189,19 @@ async def resolve_exception(
     values = {"resolved_at": now, "resolution": resolution.value, "note": note}
     unresolved = sa.and_(exception.c.id == exception_id, exception.c.resolved_at.is_(None))
     await connection.execute(sa.update(exception).where(unresolved).values(values))
+
+
+def _known(row: Any) -> KnownException:
+    return KnownException(
+        id=row.id,
+        kind=ExceptionKind(row.kind),
+        subject=row.subject,
+        order_id=row.order_id,
+        attempt_id=row.attempt_id,
+        amount=row.amount,
+        currency=row.currency,
+        is_resolved=row.resolved_at is not None,
+    )
 
 
 def _refund(row: Any) -> Refund:

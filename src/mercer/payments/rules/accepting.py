@@ -5,8 +5,9 @@ that comes while the order is open and not paid is the order's, whatever was sai
 several captures is the surplus depends on which came first; how much is the order's does not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from mercer.payments.models import Attempt, CaptureMode, EventKind, ExceptionKind, Fact, ProviderEvent
 
@@ -86,6 +87,14 @@ def findings(accepted: Accepted, *, attempt: Attempt, is_closed: bool) -> list[F
         about = subject if refund_id is None else f"refund:{refund_id}"
         found.append(_found(ExceptionKind.REFUND_FAILED, about, 0, fact.currency))
     return found
+
+
+def is_reported(accepted: Accepted, open_already: Collection[UUID]) -> bool:
+    """Whether a failure to give back is what an exception is open for already, so that it is retried from there alone.
+
+    `open_already` are the refunds that give back the money of one.
+    """
+    return accepted.fact.kind is EventKind.REFUND_FAILED and accepted.event.refund_id in open_already
 
 
 def contradiction(attempt: Attempt) -> Finding:

@@ -21,7 +21,15 @@ from mercer.payments.models import (
 )
 from mercer.payments.queries import payments as queries
 from mercer.payments.queries import refunds
-from mercer.payments.rules.accepting import Accepted, Finding, accept, contradiction, findings, in_order
+from mercer.payments.rules.accepting import (
+    Accepted,
+    Finding,
+    accept,
+    contradiction,
+    findings,
+    in_order,
+    is_reported,
+)
 from mercer.payments.rules.reducing import UNDECIDED, Reduced
 from mercer.payments.rules.standing import promised_by, reduced, room, stand
 from mercer.platform.context import Context
@@ -59,8 +67,9 @@ async def standing(context: Context, *, order_id: UUID) -> PaymentStanding:
 
 async def _take(context: Context, payment: Payment, told: Told, fresh: Sequence[ProviderEvent]) -> Told:
     """Write new events, with all that follows of them."""
-    refund_ids = {event.refund_id for event in fresh if event.refund_id and event.kind is EventKind.REFUNDED}
-    excused = await refunds.find_excused(context.db, refund_ids) if refund_ids else set[UUID]()
+    refund_ids = {event.refund_id for event in fresh if event.refund_id}
+    behind = await refunds.find_behind(context.db, refund_ids) if refund_ids else {}
+    excused = {refund_id for refund_id, exception in behind.items() if exception.amount}
     decided = accept(fresh, attempt=told.attempt, room=room(payment), is_closed=payment.is_closed, excused=excused)
     written = await queries.insert_events(context.db, told.attempt, decided, now=context.now)
     decided = [each for each in decided if each.fact.id in written]
@@ -72,7 +81,9 @@ async def _take(context: Context, payment: Payment, told: Told, fresh: Sequence[
     for each in decided:
         await _post(context, told.attempt, each)
         await _settle(context, told.attempt, each)
-    await _report(context, payment, told.attempt, decided, found)
+    open_already = {refund_id for refund_id, exception in behind.items() if not exception.is_resolved}
+    reported = [each for each in decided if not is_reported(each, open_already)]
+    await _report(context, payment, told.attempt, reported, found)
     return told
 
 

@@ -83,7 +83,7 @@ async def begin_attempt(context: Context, *, order_id: UUID, provider: str) -> B
         raise PaymentClosed
     live = [told.attempt for told in payment.attempts if told.attempt.state in LIVE]
     if live:
-        return await _join(context, live[-1])
+        return await _join(context, live[-1], provider)
     amount = room(payment) - sum(map(promised_by, payment.attempts))
     if amount <= 0:
         raise AlreadyPaid
@@ -122,10 +122,14 @@ async def charge(context: Context, *, attempt_id: UUID, payment: PaymentRequest)
     return ()
 
 
-async def _join(context: Context, attempt: Attempt) -> Begun:
-    """A live attempt; the caller's if whoever began it never came back from the provider."""
+async def _join(context: Context, attempt: Attempt, provider: str) -> Begun:
+    """A live attempt; the caller's if whoever began it never came back from the provider that both would pay by.
+
+    What the caller pays with is for no other provider's eyes. Then the poller finds out what became of the attempt.
+    """
     lease = attempt.charging_until
-    if attempt.state is not AttemptState.CREATED or lease is None or lease > context.now:
+    is_left = attempt.state is AttemptState.CREATED and lease is not None and lease <= context.now
+    if not is_left or attempt.provider != provider:
         return Begun(attempt=attempt, is_ours=False)
     until = context.now + LEASE
     await queries.extend_lease(context.db, attempt.id, until=until)

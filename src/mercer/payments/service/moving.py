@@ -72,8 +72,9 @@ async def capture_attempt(context: Context, *, attempt_id: UUID, amount: Decimal
         payment = await queries.find_payment(connection, attempt_id=attempt_id)
     if payment is None:
         raise AttemptNotFound(id=attempt_id)
-    told = next(each for each in payment.attempts if each.attempt.id == attempt_id)
+    told = _told(payment, attempt_id)
     minor = _capturable(told, amount)
+    provider = find_provider(context, told.attempt.provider)
     request = MoveRequest(
         attempt_id=attempt_id,
         provider_reference=told.attempt.provider_reference,
@@ -83,7 +84,7 @@ async def capture_attempt(context: Context, *, attempt_id: UUID, amount: Decimal
         currency=payment.currency,
     )
     try:
-        events = await find_provider(context, told.attempt.provider).capture(request)
+        events = await provider.capture(request)
     except ProviderRefused as refused:
         raise ProviderRefusedIt(reason=refused.code) from None
     except (ProviderUnreachable, OutcomeUnknown):
@@ -91,6 +92,8 @@ async def capture_attempt(context: Context, *, attempt_id: UUID, amount: Decimal
             await queries.poll_at(inner.db, attempt_id, at=context.now)
         raise ProviderOutcomeUnknown from None
     async with transaction(context) as inner:
+        if not provider.is_asked:
+            await _check_again(inner, attempt_id, amount)
         standing = await apply_events(inner, attempt_id=attempt_id, events=events)
         _note(inner, payment, standing, reference=None)
         inner.announce(PaymentChanged(order_id=payment.order_id))
@@ -111,6 +114,17 @@ async def _manual_attempt(context: Context, payment: Payment, amount: int) -> At
         next_poll_at=None,
         now=context.now,
     )
+
+
+async def _check_again(context: Context, attempt_id: UUID, amount: Decimal | None) -> None:
+    """Raise as `_capturable` if somebody took it meanwhile: a provider that does not keep count refuses nobody."""
+    payment = await queries.lock_payment(context.db, attempt_id=attempt_id)
+    assert payment is not None
+    _capturable(_told(payment, attempt_id), amount)
+
+
+def _told(payment: Payment, attempt_id: UUID) -> Told:
+    return next(each for each in payment.attempts if each.attempt.id == attempt_id)
 
 
 def _capturable(told: Told, amount: Decimal | None) -> int:
