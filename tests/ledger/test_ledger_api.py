@@ -89,6 +89,24 @@ async def test_an_order_without_money(staff: Caller, id_: str) -> None:
     assert await staff(TRAIL, {"id": id_}) == {"moneyTrail": nothing}
 
 
+async def test_money_of_a_currency_that_is_not_in_use(books: Books, staff: Caller) -> None:
+    await books.post("suspense", suspense_entries(700), provider="simulator", currency="ZZZ")
+    clearing = {"account": "PROVIDER_CLEARING", "provider": "simulator"}
+    suspense = {"account": "SUSPENSE", "provider": None}
+    shown = [
+        {**clearing, "balance": {"amount": "7.00", "currency": "ZZZ"}},
+        {**suspense, "balance": {"amount": "-7.00", "currency": "ZZZ"}},
+    ]
+    trail = (await staff(TRAIL, {"id": str(ORDER)}))["moneyTrail"]
+    assert trail["balances"] == shown
+    assert trail["transactions"][0]["entries"] == [
+        {**clearing, "amount": {"amount": "7.00"}},
+        {**suspense, "amount": {"amount": "-7.00"}},
+    ]
+    everything = await staff("{ ledgerBalances { account provider balance { amount currency } } }")
+    assert everything["ledgerBalances"] == shown
+
+
 async def test_lists(books: Books, staff: Caller) -> None:
     sale = await books.post("sale", sale_entries(**SALE))
     await books.post("capture", capture_entries(12_495), provider="simulator")

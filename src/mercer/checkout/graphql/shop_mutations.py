@@ -34,7 +34,7 @@ OF_CARTS = (CartChanged, InsufficientStock)
 
 @strawberry.input(description="How something is paid.")
 class PaymentInput:
-    provider: str = strawberry.field(description="One of the channel's `paymentMethods`.")
+    provider: str = strawberry.field(description="One of the channel's `paymentProviders`.")
     token: str | None = strawberry.field(
         default=None, description="What the provider gave the buyer's browser for his card."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 import strawberry
@@ -29,7 +30,7 @@ from mercer.platform.graphql.views import (
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
 from mercer.platform.transactions import transaction
-from mercer.values.currency import to_decimal
+from mercer.values.currency import USUAL_DIGITS, CurrencyUnknown, to_decimal
 from mercer.values.graphql.money import Money, money
 
 READ = "ledger.read"
@@ -110,10 +111,18 @@ def _shown(balances: Sequence[models.Balance]) -> list[LedgerBalance]:
         LedgerBalance(
             account=each.account,
             provider=each.provider,
-            balance=Money(amount=to_decimal(each.amount, each.currency), currency=each.currency),
+            balance=Money(amount=_decimal(each), currency=each.currency),
         )
         for each in balances
     ]
+
+
+def _decimal(balance: models.Balance) -> Decimal:
+    try:
+        return to_decimal(balance.amount, balance.currency)
+    except CurrencyUnknown:
+        # A provider told of it, and the entries stay. `decimal_amount` shows them so.
+        return Decimal(balance.amount).scaleb(-USUAL_DIGITS)
 
 
 @strawberry.type
