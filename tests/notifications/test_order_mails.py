@@ -130,7 +130,7 @@ async def test_a_cancellation_is_told(selling: Selling, office: Office) -> None:
     await office.work_off()
     text, html = words(office.messages[1])
     assert office.messages[1]["Subject"] == f"Your order {bought.number} at Larkmoor was cancelled"
-    assert "over $46.16" in text
+    assert "for $46.16 was cancelled" in text
     # What staff noted is theirs.
     assert "flooded" not in text + html
 
