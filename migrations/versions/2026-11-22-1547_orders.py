@@ -41,9 +41,7 @@ PAYMENT_STATUSES = (
     "'none', 'pending', 'authorized', 'partially_paid', 'paid', 'overpaid', 'partially_refunded', 'refunded', "
     "'voided', 'failed'"
 )
-TIMELINE_KINDS = (
-    "'created', 'placed', 'payment_changed', 'shipped', 'completed', 'cancelled', 'expired', 'note'"
-)
+TIMELINE_KINDS = "'created', 'placed', 'payment_changed', 'shipped', 'completed', 'cancelled', 'expired', 'note'"
 
 
 def upgrade() -> None:
