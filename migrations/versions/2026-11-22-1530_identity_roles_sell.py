@@ -35,10 +35,14 @@ REMOVE = sa.text("""
 
 
 def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '5min'")
     for code, added in ADDED.items():
         op.execute(ADD.bindparams(sa.bindparam("added", added, sa.ARRAY(sa.Text)), code=code))
 
 
 def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '5min'")
     for code, added in ADDED.items():
         op.execute(REMOVE.bindparams(sa.bindparam("added", added, sa.ARRAY(sa.Text)), code=code))

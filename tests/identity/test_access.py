@@ -65,7 +65,7 @@ async def test_the_catalogue_of_permissions(admin: Caller) -> None:
 async def test_the_ready_roles(admin: Caller) -> None:
     found = (await admin("{ roles(first: 100) { nodes { code name permissions isBuiltin } } }"))["roles"]["nodes"]
     assert found == [
-        {"code": code, "name": role.name, "permissions": list(role.permissions), "isBuiltin": True}
+        {"code": code, "name": role.name, "permissions": sorted(role.permissions), "isBuiltin": True}
         for code, role in sorted(READY_ROLES.items())
     ]
     assert set(ROLES) == set(READY_ROLES)

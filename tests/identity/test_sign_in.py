@@ -75,7 +75,17 @@ async def test_staff_sign_in_to_the_admin_api(context: Context, own_http: httpx2
         "email": person.email,
         "permissions": [
             f"{each}.read"
-            for each in ("categories", "channels", "media", "prices", "product_types", "products", "stock")
+            for each in (
+                "categories",
+                "channels",
+                "media",
+                "prices",
+                "product_types",
+                "products",
+                "shipping",
+                "stock",
+                "taxes",
+            )
         ],
     }
 
