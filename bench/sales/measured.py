@@ -31,7 +31,7 @@ SKUS = 100
 """How many different things are sold where many are."""
 
 MANUAL, SIMULATOR = "manual", "simulator"
-OPEN = b'"status":"OPEN"'
+OPEN = b'"OPEN"'
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Step:
     things: int = 2
     most: int = 0
     """How many statements it may take."""
-    marker: bytes = b'"__typename":"Cart"'
+    marker: bytes = b'"Cart"'
 
 
 @dataclass(frozen=True)
