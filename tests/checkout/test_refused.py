@@ -1,11 +1,15 @@
 """Completions that are refused, or that find another cart than was shown: nothing is ordered, nothing is charged."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.callers import shop_caller
 from tests.checkout.purchases import COMPLETE, CONTINUE, READ, START, Buyer, Store, paid_with
+
+from mercer.payments.models import ProviderEvent
+from mercer.payments.providers.port import PaymentName
+from mercer.payments.providers.simulator import SimulatorProvider
 
 
 async def untouched(store: Store) -> None:
@@ -179,6 +183,29 @@ async def test_the_order_of_somebody_else(store: Store) -> None:
         gone_on = await caller(CONTINUE, {"token": other, "attempt": str(uuid4())})
         assert gone_on["orderPaymentContinue"]["code"] == "ATTEMPT_NOT_FOUND"
     assert {status for _, status, _ in await store.orders()} == {"pending_payment", "open"}
+
+
+async def test_of_somebody_elses_attempt_no_provider_is_asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor of one that does not exist: that is found out before."""
+    asked: list[UUID] = []
+
+    async def spied(self: SimulatorProvider, payment: PaymentName) -> tuple[ProviderEvent, ...] | None:
+        asked.append(payment.attempt_id)
+        return await fetch(self, payment)
+
+    fetch = SimulatorProvider.fetch
+    waiting = await (await store.buyer(("MUG-1-R", 1))).complete("3ds")
+    buyer = await store.buyer(("GLASS-1", 1))
+    own = await buyer.complete("3ds")
+    monkeypatch.setattr(SimulatorProvider, "fetch", spied)
+    before = await store.orders()
+    for attempt_id in (waiting["attemptId"], str(uuid4())):
+        refused = await buyer.go_on(own["order"]["token"], attempt_id)
+        assert (refused["code"], refused["path"]) == ("ATTEMPT_NOT_FOUND", ["attemptId"])
+    assert asked == []
+    assert await store.orders() == before
+    assert await buyer.go_on(own["order"]["token"], own["attemptId"]) == own
+    assert asked == [UUID(own["attemptId"])]
 
 
 async def test_what_is_free_is_not_paid(store: Store) -> None:

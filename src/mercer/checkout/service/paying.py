@@ -9,9 +9,9 @@ from mercer.checkout.rules import charging_until, outcome_of
 from mercer.checkout.service.finalising import finalise
 from mercer.orders.models import OrderStatus
 from mercer.orders.service import extend, lock_order, order_of_token
-from mercer.payments.errors import PaymentClosed, PaymentNotFound
+from mercer.payments.errors import AttemptNotFound, PaymentClosed, PaymentNotFound
 from mercer.payments.models import PaymentRequest
-from mercer.payments.service import begin_attempt, charge, check_payment, continue_attempt, standing
+from mercer.payments.service import begin_attempt, charge, check_attempt, check_payment, continue_attempt, standing
 from mercer.platform.context import Context
 from mercer.platform.errors import InProgress
 from mercer.platform.transactions import in_transaction
@@ -41,11 +41,17 @@ async def start_payment(context: Context, *, token: str, payment: PaymentRequest
 async def continue_payment(context: Context, *, token: str, attempt_id: UUID) -> Outcome:
     """Ask the provider how an attempt stands, as its buyer is back from confirming it.
 
-    It is called outside a transaction. Raises `OrderNotFound`, `AttemptNotFound`.
+    It is called outside a transaction. The provider is asked of the order's own attempts alone. Raises `OrderNotFound`,
+    `AttemptNotFound`.
     """
 
     async def find(inner: Context) -> UUID:
-        return await order_of_token(inner, token=token)
+        order_id = await order_of_token(inner, token=token)
+        try:
+            await check_attempt(inner, order_id=order_id, attempt_id=attempt_id)
+        except AttemptNotFound as unknown:
+            raise unknown.at("attemptId") from None
+        return order_id
 
     order_id = await in_transaction(context, find)
     events = await continue_attempt(context, attempt_id=attempt_id)

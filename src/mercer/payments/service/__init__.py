@@ -11,6 +11,7 @@ from mercer.payments.service.asking import fetch as fetch
 from mercer.payments.service.asking import poll as poll
 from mercer.payments.service.charging import begin_attempt as begin_attempt
 from mercer.payments.service.charging import charge as charge
+from mercer.payments.service.charging import check_attempt as check_attempt
 from mercer.payments.service.charging import check_payment as check_payment
 from mercer.payments.service.charging import open_intent as open_intent
 from mercer.payments.service.exceptions import refund_exception as refund_exception

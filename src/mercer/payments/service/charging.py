@@ -90,6 +90,13 @@ async def begin_attempt(context: Context, *, order_id: UUID, provider: str) -> B
     return Begun(attempt=await _begin(context, payment, provider, amount), is_ours=True)
 
 
+async def check_attempt(context: Context, *, order_id: UUID, attempt_id: UUID) -> None:
+    """Raise `AttemptNotFound` if this is no attempt to pay that order."""
+    attempt = await queries.find_attempt(context.db, attempt_id)
+    if attempt is None or attempt.order_id != order_id:
+        raise AttemptNotFound(id=attempt_id)
+
+
 async def charge(context: Context, *, attempt_id: UUID, payment: PaymentRequest) -> tuple[ProviderEvent, ...]:
     """Ask the provider for the money, outside any transaction. Returns what it told; nothing: that is not known yet.
 
