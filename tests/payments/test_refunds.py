@@ -1,17 +1,23 @@
 """Giving back: of a cancelled order all that was promised or came in; once, whatever happens in between."""
 
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
 import pytest
-from tests.payments.till import Till
+from tests.payments.till import NOW, Till
 
 from mercer.payments import service
 from mercer.payments.errors import PaymentNotFound
-from mercer.payments.models import PaymentStatus
+from mercer.payments.models import EventKind, PaymentStatus, ProviderEvent
 from mercer.payments.service import refunding
 
 REFUNDS = "SELECT kind, amount, state FROM payments.refund ORDER BY id"
+OF_REFUND = "SELECT state FROM payments.refund WHERE id ="
+POSTED = "SELECT kind FROM ledger.transaction WHERE order_id = :order ORDER BY kind"
 GIVEN_BACK = "SELECT sum(amount)::bigint FROM simulator.fact WHERE kind = 'refunded'"
 
 
@@ -190,6 +196,71 @@ async def test_one_that_the_provider_refuses_again(till: Till) -> None:
     await service.refund_exception(till.context, exception_id=exception)
     assert await till.exceptions(order) == [("refund_failed", 0, "USD", None)]
     assert [state for _, _, state in await till.rows(REFUNDS)] == ["failed", "failed"]
+
+
+def _told_of(attempt: UUID, refund: UUID) -> list[ProviderEvent]:
+    """That it is pending, that it was done, and that it failed."""
+    known: dict[str, Any] = {"amount": 10_000, "currency": "USD", "attempt_id": attempt, "refund_id": refund}
+    return [
+        ProviderEvent(id=f"{refund}:{kind}", kind=kind, at=NOW + timedelta(minutes=minute), **known)
+        for minute, kind in enumerate((EventKind.REFUND_PENDING, EventKind.REFUNDED, EventKind.REFUND_FAILED))
+    ]
+
+
+async def test_one_that_was_done_and_failed_after_all(till: Till) -> None:
+    """Whichever is heard first, and again: the money is with us, and somebody has to look."""
+    found = set()
+    for heard in permutations(range(3)):
+        order = await till.order()
+        attempt, _ = await till.pay(order, "webhook_dropped")
+        [refund] = await till.close(order)
+        told = _told_of(attempt, refund)
+        for each in (*heard, heard[0]):
+            standing = await till.apply(attempt, [told[each]])
+        assert (standing.status, standing.captured, standing.refunded) == (PaymentStatus.PAID, 10_000, 0)
+        assert await till.ledger(order) == {"provider_clearing": 10_000, "receivable": -10_000}
+        assert await till.exceptions(order) == [("refund_failed", 0, "USD", None)]
+        posted = await till.rows(POSTED, order=order)
+        found.add((standing.status, tuple(posted), tuple(await till.rows(f"{OF_REFUND} '{refund}'"))))
+    assert len(found) == 1
+    [(_, kinds, states)] = found
+    assert kinds == (("capture",), ("refund",), ("refund_reversal",))
+    assert states == (("failed",),)
+    # Trying again, from the exception alone, is another refund.
+    [(exception,)] = await till.rows("SELECT id FROM payments.exception WHERE order_id = :order", order=order)
+    await service.refund_exception(till.context, exception_id=exception)
+    assert (await till.standing(order)).status is PaymentStatus.REFUNDED
+    assert await till.exceptions(order) == [("refund_failed", 0, "USD", "refunded")]
+    assert await till.ledger(order) == {}
+
+
+async def test_one_of_an_exception_that_was_done_and_failed_after_all(till: Till) -> None:
+    """Its money stands in the exception again, which is open again: no second one stands beside it."""
+    for heard in permutations(range(3)):
+        order = await till.order()
+        begun = await till.begin(order)
+        await till.close(order)
+        await till.apply(begun.attempt.id, await till.charge(begun.attempt.id, "refund_pending+webhook_dropped"))
+        [(exception,)] = await till.rows("SELECT id FROM payments.exception WHERE order_id = :order", order=order)
+        await service.refund_exception(till.context, exception_id=exception)
+        [(refund,)] = await till.rows("SELECT id FROM payments.refund WHERE exception_id = :id", id=exception)
+        told = _told_of(begun.attempt.id, refund)
+        for each in (*heard, heard[0]):
+            standing = await till.apply(begun.attempt.id, [told[each]])
+        assert (standing.surplus, standing.refunded) == (10_000, 0)
+        assert await till.ledger(order) == {"provider_clearing": 10_000, "suspense": -10_000}
+        assert await till.exceptions(order) == [("late_capture", 10_000, "USD", None)]
+        assert await till.rows(f"{OF_REFUND} '{refund}'") == [("failed",)]
+        posted = await till.rows(POSTED, order=order)
+        assert posted == [("refund_reversal",), ("suspense",), ("suspense_refund",)]
+    # What settled it meanwhile is another refund: that the first one failed is told again, and changes nothing.
+    async with till.database.transaction() as connection:
+        await connection.exec_driver_sql("UPDATE simulator.payment SET behaviours = '{}'")
+        await connection.exec_driver_sql("DELETE FROM simulator.fact WHERE kind = 'refund_pending'")
+    await service.refund_exception(till.context, exception_id=exception)
+    await till.apply(begun.attempt.id, [replace(told[2], id="told otherwise")])
+    assert await till.exceptions(order) == [("late_capture", 10_000, "USD", "refunded")]
+    assert await till.ledger(order) == {}
 
 
 async def test_one_that_is_carried_out_by_many_at_once(busy: Till) -> None:

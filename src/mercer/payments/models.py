@@ -282,6 +282,8 @@ class Fact:
     currency: str
     accepted: int = 0
     """What of it is the order's. The rest of a capture stands among the exceptions, and is given back from there."""
+    refund_id: UUID | None = None
+    """Which refund it is about, by our id, where the provider repeats it."""
 
 
 @dataclass(frozen=True, kw_only=True)

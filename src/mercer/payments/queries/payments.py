@@ -34,6 +34,7 @@ _ALL = (
         event.c.amount.label("event_amount"),
         event.c.currency.label("event_currency"),
         event.c.accepted.label("event_accepted"),
+        event.c.refund_id.label("event_refund_id"),
     )
     .select_from(intent.outerjoin(attempt, attempt.c.intent_id == intent.c.id))
     .outerjoin(event, event.c.attempt_id == attempt.c.id)
@@ -142,7 +143,7 @@ async def insert_events(
             "amount": each.fact.amount,
             "currency": each.fact.currency,
             "accepted": each.fact.accepted,
-            "refund_id": each.event.refund_id,
+            "refund_id": each.fact.refund_id,
             "at": each.event.at,
             "received_at": now,
             "details": {name: msgspec.to_builtins(value) for name, value in each.event.details() if value is not None},
@@ -288,4 +289,5 @@ def _fact(row: Any) -> Fact:
         amount=row.event_amount,
         currency=row.event_currency,
         accepted=row.event_accepted,
+        refund_id=row.event_refund_id,
     )

@@ -96,10 +96,17 @@ async def finish_refund(
     problem: str | None,
     now: datetime,
 ) -> UUID | None:
-    """Note what came of giving back. Returns the exception that is settled by it, if it is one's."""
+    """Note what came of giving back: money that was given back may fail to be so after all, and not the other way.
+
+    Returns the exception that it was to settle, if it changed and is one's.
+    """
+    is_open: sa.ColumnElement[bool] = refund.c.state.in_(_OPEN)
+    if state is RefundState.FAILED:
+        was_done = sa.and_(refund.c.state == RefundState.SUCCEEDED.value, refund.c.kind == RefundKind.REFUND.value)
+        is_open = sa.or_(is_open, was_done)
     finished = (
         sa.update(refund)
-        .where(refund.c.id == refund_id, refund.c.attempt_id == attempt_id, refund.c.state.in_(_OPEN))
+        .where(refund.c.id == refund_id, refund.c.attempt_id == attempt_id, is_open)
         .values(state=state.value, problem=problem, finished_at=now, next_try_at=None)
         .returning(refund.c.exception_id)
     )
@@ -189,6 +196,24 @@ async def resolve_exception(
     values = {"resolved_at": now, "resolution": resolution.value, "note": note}
     unresolved = sa.and_(exception.c.id == exception_id, exception.c.resolved_at.is_(None))
     await connection.execute(sa.update(exception).where(unresolved).values(values))
+
+
+async def reopen_exception(connection: AsyncConnection, exception_id: UUID) -> bool:
+    """Open an exception again that was settled by giving its money back, if none of its refunds stands any more."""
+    others = sa.select(refund.c.id).where(
+        refund.c.exception_id == exception_id, refund.c.state == RefundState.SUCCEEDED.value
+    )
+    reopened = (
+        sa.update(exception)
+        .where(
+            exception.c.id == exception_id,
+            exception.c.resolution == Resolution.REFUNDED.value,
+            ~others.exists(),
+        )
+        .values(resolved_at=None, resolution=None, note=None)
+        .returning(exception.c.id)
+    )
+    return await connection.scalar(reopened) is not None
 
 
 def _known(row: Any) -> KnownException:

@@ -5,7 +5,7 @@ that comes while the order is open and not paid is the order's, whatever was sai
 several captures is the surplus depends on which came first; how much is the order's does not.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -65,7 +65,14 @@ def accept(
                 room -= accepted
             elif event.kind is EventKind.REFUNDED and event.refund_id not in excused:
                 accepted = amount
-        fact = Fact(id=event.id, kind=event.kind, amount=amount, currency=currency, accepted=accepted)
+        fact = Fact(
+            id=event.id,
+            kind=event.kind,
+            amount=amount,
+            currency=currency,
+            accepted=accepted,
+            refund_id=event.refund_id,
+        )
         found.append(Accepted(event=event, fact=fact))
     return found
 
@@ -83,18 +90,22 @@ def findings(accepted: Accepted, *, attempt: Attempt, is_closed: bool) -> list[F
         found.append(_found(ExceptionKind.AMOUNT_MISMATCH, f"attempt:{attempt.id}", 0, fact.currency))
     # What was to be called off, and could not be, tells of itself when it brings money.
     if fact.kind is EventKind.REFUND_FAILED and fact.amount:
-        refund_id = accepted.event.refund_id
-        about = subject if refund_id is None else f"refund:{refund_id}"
-        found.append(_found(ExceptionKind.REFUND_FAILED, about, 0, fact.currency))
+        told_by = _found(ExceptionKind.REFUND_FAILED, subject, 0, fact.currency)
+        found.append(told_by if fact.refund_id is None else failure(fact.refund_id, attempt))
     return found
 
 
-def is_reported(accepted: Accepted, open_already: Collection[UUID]) -> bool:
-    """Whether a failure to give back is what an exception is open for already, so that it is retried from there alone.
+def is_reported(accepted: Accepted, behind: Container[UUID | None]) -> bool:
+    """Whether a failure to give back is what an exception stands for already, so that it is retried from there alone.
 
-    `open_already` are the refunds that give back the money of one.
+    `behind` are the refunds that are to settle one. It stays open, or is opened again, until one of them does.
     """
-    return accepted.fact.kind is EventKind.REFUND_FAILED and accepted.event.refund_id in open_already
+    return accepted.fact.kind is EventKind.REFUND_FAILED and accepted.fact.refund_id in behind
+
+
+def failure(refund_id: UUID, attempt: Attempt) -> Finding:
+    """That something was not given back."""
+    return _found(ExceptionKind.REFUND_FAILED, f"refund:{refund_id}", 0, attempt.currency)
 
 
 def contradiction(attempt: Attempt) -> Finding:

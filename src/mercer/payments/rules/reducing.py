@@ -1,11 +1,13 @@
 """From what a provider told of an attempt to how it stands: of a set of facts, so neither order nor repetition matters.
 
 More facts never lead back: a state only gives way to one further on (`FURTHER`), sums only grow. (What was wholly
-given back is so in part when more is captured.) Money that was captured outweighs whatever else is said: it is there.
+given back is so in part when more is captured, and not at all when the refund failed after all: `undone`.) Money that
+was captured outweighs whatever else is said: it is there.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from mercer.payments.models import AttemptState, EventKind, Fact
 
@@ -73,10 +75,29 @@ class Reduced:
         return 0 if self.is_released else max(0, self.authorized - self.captured)
 
 
+def undone(facts: Iterable[Fact]) -> frozenset[UUID]:
+    """The refunds of which a provider said both that they were done and that they failed: they failed at last.
+
+    A bank may return a refund weeks after the provider called it done; none that failed is done afterwards, for trying
+    again is another refund. So the money is with us, whichever was heard of first.
+    """
+    known = [fact for fact in facts if fact.refund_id is not None]
+    done = {fact.refund_id for fact in known if fact.kind is EventKind.REFUNDED}
+    failed = {fact.refund_id for fact in known if fact.kind is EventKind.REFUND_FAILED}
+    return frozenset(refund_id for refund_id in done & failed if refund_id is not None)
+
+
+def lasting(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts without what was given back and returned: those that count as money."""
+    known = list(facts)
+    returned = undone(known)
+    return [fact for fact in known if fact.kind is not EventKind.REFUNDED or fact.refund_id not in returned]
+
+
 def reduce(facts: Iterable[Fact], *, amount: int, currency: str) -> Reduced:
     """How an attempt to pay `amount` stands by these facts. Amounts of other currencies do not count."""
     known = {fact.id: fact for fact in facts}.values()
-    own = [fact for fact in known if fact.currency == currency]
+    own = [fact for fact in lasting(known) if fact.currency == currency]
     kinds = {fact.kind for fact in known}
     # An authorisation is told again with another amount when it is changed; captures and refunds come one by one.
     authorized = max((fact.amount for fact in own if fact.kind is EventKind.AUTHORIZED), default=0)

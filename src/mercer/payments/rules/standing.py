@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mercer.payments.models import AttemptState, EventKind, Payment, PaymentStanding, PaymentStatus, Told
-from mercer.payments.rules.reducing import UNDECIDED, Reduced, reduce
+from mercer.payments.rules.reducing import UNDECIDED, Reduced, lasting, reduce
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +90,11 @@ def stand(payment: Payment) -> PaymentStanding:
 
 
 def _accepted(payment: Payment, kind: EventKind) -> int:
-    return sum(fact.accepted for told in payment.attempts for fact in told.facts if fact.kind is kind)
+    return sum(fact.accepted for told in payment.attempts for fact in lasting(told.facts) if fact.kind is kind)
 
 
 def _surplus(payment: Payment) -> int:
     """What of the order's currency stands among the exceptions, and was not given back."""
     signs = {EventKind.CAPTURED: 1, EventKind.REFUNDED: -1}
-    facts = (fact for told in payment.attempts for fact in told.facts if fact.currency == payment.currency)
+    facts = (fact for told in payment.attempts for fact in lasting(told.facts) if fact.currency == payment.currency)
     return max(0, sum(signs.get(fact.kind, 0) * (fact.amount - fact.accepted) for fact in facts))

@@ -1,6 +1,6 @@
 """The one way by which what providers tell becomes state, money in the ledger, and exceptions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -26,11 +26,12 @@ from mercer.payments.rules.accepting import (
     Finding,
     accept,
     contradiction,
+    failure,
     findings,
     in_order,
     is_reported,
 )
-from mercer.payments.rules.reducing import UNDECIDED, Reduced
+from mercer.payments.rules.reducing import UNDECIDED, Reduced, undone
 from mercer.payments.rules.standing import promised_by, reduced, room, stand
 from mercer.platform.context import Context
 
@@ -81,9 +82,15 @@ async def _take(context: Context, payment: Payment, told: Told, fresh: Sequence[
     for each in decided:
         await _post(context, told.attempt, each)
         await _settle(context, told.attempt, each)
-    open_already = {refund_id for refund_id, exception in behind.items() if not exception.is_resolved}
-    reported = [each for each in decided if not is_reported(each, open_already)]
-    await _report(context, payment, told.attempt, reported, found)
+    returned = undone(told.facts) & {each.fact.refund_id for each in decided}
+    await _take_back(context, told, returned)
+    wrong = [failure(refund_id, told.attempt) for refund_id in returned - behind.keys()]
+    for each in decided:
+        if not is_reported(each, behind):
+            wrong += findings(each, attempt=told.attempt, is_closed=payment.is_closed)
+    if found.is_contrary:
+        wrong.append(contradiction(told.attempt))
+    await _report(context, told.attempt, wrong)
     return told
 
 
@@ -136,6 +143,22 @@ async def _post(context: Context, attempt: Attempt, each: Accepted) -> None:
             )
 
 
+async def _take_back(context: Context, told: Told, returned: Collection[UUID]) -> None:
+    """Post what was given back and is with us again: of each refund that was done and failed, whichever came last."""
+    for fact in told.facts:
+        if fact.kind is EventKind.REFUNDED and fact.refund_id in returned and fact.amount:
+            is_orders = bool(fact.accepted)
+            await ledger.post(
+                context,
+                kind=TransactionKind.REFUND_REVERSAL,
+                order_id=told.attempt.order_id,
+                reference=f"{told.attempt.provider}:{fact.id}",
+                currency=fact.currency,
+                entries=(ledger.refund_reversal_entries if is_orders else ledger.suspense_entries)(fact.amount),
+                provider=told.attempt.provider,
+            )
+
+
 async def _settle(context: Context, attempt: Attempt, each: Accepted) -> None:
     """Note what came of what is being given back."""
     event = each.event
@@ -152,32 +175,29 @@ async def _settle(context: Context, attempt: Attempt, each: Accepted) -> None:
         problem=event.decline.code if event.decline and not is_done else None,
         now=context.now,
     )
-    if settled is not None and is_done:
+    if settled is None:
+        return
+    if is_done:
         await refunds.resolve_exception(context.db, settled, resolution=Resolution.REFUNDED, note=None, now=context.now)
+    elif await refunds.reopen_exception(context.db, settled):
+        context.announce(PaymentExceptionOpened(exception_id=settled, order_id=attempt.order_id))
 
 
-async def _report(
-    context: Context, payment: Payment, attempt: Attempt, decided: Sequence[Accepted], found: Reduced
-) -> None:
+async def _report(context: Context, attempt: Attempt, wrong: Sequence[Finding]) -> None:
     """Open the exceptions that new events give cause to."""
-    wrong: list[Finding] = []
-    for each in decided:
-        wrong += findings(each, attempt=attempt, is_closed=payment.is_closed)
-    if found.is_contrary:
-        wrong.append(contradiction(attempt))
     if not wrong:
         return
     opened = await refunds.open_exceptions(
         context.db,
         wrong,
-        order_id=payment.order_id,
+        order_id=attempt.order_id,
         attempt_id=attempt.id,
         provider=attempt.provider,
         provider_reference=attempt.provider_reference,
         now=context.now,
     )
     for exception_id in opened:
-        context.announce(PaymentExceptionOpened(exception_id=exception_id, order_id=payment.order_id))
+        context.announce(PaymentExceptionOpened(exception_id=exception_id, order_id=attempt.order_id))
 
 
 async def _release(context: Context, payment: Payment, told: Told) -> None:

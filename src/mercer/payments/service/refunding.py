@@ -20,7 +20,7 @@ from mercer.payments.providers.registry import find_provider
 from mercer.payments.queries import payments as queries
 from mercer.payments.queries import refunds
 from mercer.payments.rules.asking import REFUND_PAUSE, poll_pause
-from mercer.payments.rules.reducing import UNDECIDED
+from mercer.payments.rules.reducing import UNDECIDED, lasting
 from mercer.payments.rules.standing import promised_by
 from mercer.payments.service.applying import apply_events
 from mercer.platform.context import Context
@@ -119,7 +119,7 @@ async def _write(context: Context, told: Told, kind: RefundKind, amount: int, re
 def _held(told: Told) -> int:
     """What an attempt brought for the order, and was not given back."""
     signs = {EventKind.CAPTURED: 1, EventKind.REFUNDED: -1}
-    return sum(signs.get(fact.kind, 0) * fact.accepted for fact in told.facts)
+    return sum(signs.get(fact.kind, 0) * fact.accepted for fact in lasting(told.facts))
 
 
 def _refused(context: Context, refund: Refund, refused: ProviderRefused) -> ProviderEvent:
