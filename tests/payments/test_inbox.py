@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from tests.payments.till import NOW, Till
 
-from mercer.payments.models import AttemptState, PaymentStatus
+from mercer.payments import service
+from mercer.payments.models import AttemptState, EventKind, PaymentStatus
 from mercer.payments.rules.asking import PARKED_TRIES
 from mercer.simulator.models import WEBHOOK_KEY
 
@@ -227,7 +228,7 @@ async def test_what_never_reached_the_provider_expires(till: Till) -> None:
 
 
 async def test_what_expired_and_was_charged_after_all(till: Till) -> None:
-    """Asked before the late call arrived, the provider knew nothing. What was learned then is applied all the same."""
+    """Asked before the late call arrived, the provider knew nothing. What was learned then holds no longer."""
     order = await till.order()
     attempt = (await till.begin(order)).attempt.id
     till.later(minutes=2)
@@ -237,7 +238,29 @@ async def test_what_expired_and_was_charged_after_all(till: Till) -> None:
     assert set(await till.rows(INBOX)) == {("poll", "applied"), ("webhook", "applied")}
     standing = await till.standing(order)
     assert (standing.status, standing.is_covered) == (PaymentStatus.PAID, True)
-    assert await till.exceptions(order) == [("contrary_events", 0, "USD", None)]
+    assert await till.exceptions(order) == []
+
+
+async def test_what_was_taken_over_meanwhile_does_not_expire(till: Till) -> None:
+    """Found abandoned, and taken over before that was applied: whoever took it over charges it. Left again, it ends."""
+    order = await till.order()
+    attempt = (await till.begin(order)).attempt.id
+    till.later(minutes=2)
+    await till.poll()
+    learned = await service.fetch(till.context, attempt_id=attempt)
+    assert [event.kind for event in learned] == [EventKind.EXPIRED]
+    assert (await till.begin(order)).is_ours
+    await till.work_off()
+    # However late it is applied.
+    till.later(minutes=2)
+    standing = await till.apply(attempt, learned)
+    assert standing.latest is not None
+    assert (standing.status, standing.latest.state) == (PaymentStatus.PENDING, AttemptState.CREATED)
+    assert await till.rows("SELECT 1 FROM payments.event") == []
+    till.later(minutes=2)
+    await till.poll()
+    await till.work_off()
+    assert (await till.standing(order)).status is PaymentStatus.FAILED
 
 
 async def test_a_buyer_who_never_comes_back(till: Till) -> None:

@@ -1,6 +1,8 @@
 """When providers are asked again, and for how long."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+from mercer.payments.models import Attempt, AttemptState
 
 LEASE = timedelta(seconds=60)
 """How long whoever began an attempt may take to call the provider: longer than its calls can take."""
@@ -14,6 +16,29 @@ PARKED_TRIES = 8
 """How often something about an unknown payment is tried again, over about two hours, until it is an exception."""
 
 REFUND_PAUSE = timedelta(minutes=2)
+
+
+def is_abandoned(attempt: Attempt, *, now: datetime) -> bool:
+    """Whether nothing is known of an attempt, and nobody is bringing it to its provider."""
+    lease = attempt.charging_until
+    return attempt.state is AttemptState.CREATED and (lease is None or lease <= now)
+
+
+def abandonment(attempt: Attempt) -> str:
+    """By which id it is known that an attempt was abandoned, as it stands: somebody may take it over later."""
+    lease = attempt.charging_until
+    return f"{_abandoned(attempt)}{'' if lease is None else lease.astimezone(UTC).isoformat()}"
+
+
+def is_outdated(event_id: str, attempt: Attempt) -> bool:
+    """Whether it was found abandoned, and somebody took it over meanwhile, or its outcome is known."""
+    if not event_id.startswith(_abandoned(attempt)):
+        return False
+    return attempt.state is not AttemptState.CREATED or event_id != abandonment(attempt)
+
+
+def _abandoned(attempt: Attempt) -> str:
+    return f"abandoned:{attempt.id}:"
 
 
 def poll_pause(polls: int) -> timedelta:

@@ -31,6 +31,7 @@ from mercer.payments.rules.accepting import (
     in_order,
     is_reported,
 )
+from mercer.payments.rules.asking import is_outdated
 from mercer.payments.rules.reducing import UNDECIDED, Reduced, undone
 from mercer.payments.rules.standing import promised_by, reduced, room, stand
 from mercer.platform.context import Context
@@ -48,7 +49,7 @@ async def apply_events(context: Context, *, attempt_id: UUID, events: Sequence[P
         raise AttemptNotFound(id=attempt_id)
     told = next(each for each in payment.attempts if each.attempt.id == attempt_id)
     known = {fact.id for fact in told.facts}
-    fresh = [event for event in in_order(events) if event.id not in known]
+    fresh = [event for event in in_order(events) if event.id not in known and not is_outdated(event.id, told.attempt)]
     if fresh:
         told = await _take(context, payment, told, fresh)
         payment = replace(

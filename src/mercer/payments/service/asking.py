@@ -9,7 +9,6 @@ from mercer.payments.errors import AttemptNotFound
 from mercer.payments.events import ProviderEventReceived
 from mercer.payments.models import (
     Attempt,
-    AttemptState,
     EventKind,
     InboxSource,
     InboxState,
@@ -21,7 +20,7 @@ from mercer.payments.providers.registry import find_provider
 from mercer.payments.queries import inbox
 from mercer.payments.queries import payments as queries
 from mercer.payments.queries.refunds import due_refunds
-from mercer.payments.rules.asking import LONGEST_POLL, poll_pause
+from mercer.payments.rules.asking import LONGEST_POLL, abandonment, is_abandoned, poll_pause
 from mercer.payments.service.refunding import carry_out_refund
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
@@ -62,7 +61,7 @@ async def fetch(context: Context, *, attempt_id: UUID) -> tuple[ProviderEvent, .
         return ()
     if events is not None:
         return events
-    return (_abandoned(attempt, context),) if _is_abandoned(attempt, context) else ()
+    return (_abandoned(attempt, context),) if is_abandoned(attempt, now=context.now) else ()
 
 
 async def poll(context: Context) -> None:
@@ -115,10 +114,5 @@ def _news(payment: Payment, attempt_id: UUID, events: tuple[ProviderEvent, ...])
     return [event for event in events if event.id not in known]
 
 
-def _is_abandoned(attempt: Attempt, context: Context) -> bool:
-    lease = attempt.charging_until
-    return attempt.state is AttemptState.CREATED and (lease is None or lease <= context.now)
-
-
 def _abandoned(attempt: Attempt, context: Context) -> ProviderEvent:
-    return ProviderEvent(id=f"abandoned:{attempt.id}", kind=EventKind.EXPIRED, at=context.now, attempt_id=attempt.id)
+    return ProviderEvent(id=abandonment(attempt), kind=EventKind.EXPIRED, at=context.now, attempt_id=attempt.id)
