@@ -154,15 +154,20 @@ SETTLED: Mapping[str, str] = {
 
 async def faults(context: Context, *, settled: bool = False) -> list[str]:
     """What is wrong with the books."""
+    async with transaction(context) as inner:
+        return await faults_within(inner, settled=settled)
+
+
+async def faults_within(context: Context, *, settled: bool = False) -> list[str]:
+    """As `faults`, in the caller's transaction."""
     asked = {**ALWAYS, **(SETTLED if settled else {})}
     found = []
-    async with transaction(context) as inner:
-        for name, query in asked.items():
-            rows = (await inner.db.execute(sa.text(query), {"now": context.now})).all()
-            found += [f"{name}: {tuple(row)}" for row in rows]
-        orders = sa.text('SELECT id, number, status, payment_status FROM orders."order" WHERE cart_id IS NOT NULL')
-        for row in (await inner.db.execute(orders)).all():
-            found += await _misjudged(inner, row)
+    for name, query in asked.items():
+        rows = (await context.db.execute(sa.text(query), {"now": context.now})).all()
+        found += [f"{name}: {tuple(row)}" for row in rows]
+    orders = sa.text('SELECT id, number, status, payment_status FROM orders."order" WHERE cart_id IS NOT NULL')
+    for row in (await context.db.execute(orders)).all():
+        found += await _misjudged(context, row)
     return found
 
 
