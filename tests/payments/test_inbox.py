@@ -12,7 +12,9 @@ import pytest
 from tests.payments.till import NOW, Till
 
 from mercer.payments import service
-from mercer.payments.models import AttemptState, EventKind, PaymentStatus
+from mercer.payments.models import AttemptState, EventKind, PaymentStatus, ProviderEvent
+from mercer.payments.providers.port import MoveRequest, PaymentName
+from mercer.payments.providers.simulator import SimulatorProvider
 from mercer.payments.rules.asking import PARKED_TRIES
 from mercer.simulator.models import WEBHOOK_KEY
 
@@ -288,6 +290,48 @@ async def test_a_provider_that_is_away(till: Till) -> None:
     till.later(minutes=16)
     assert (await till.begin(order)).is_ours
     assert (await till.apply(begun.attempt.id, await till.charge(begun.attempt.id))).status is PaymentStatus.PAID
+
+
+async def test_one_that_breaks_keeps_no_other_from_being_asked_for(
+    till: Till, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor what is to be given back. It is put off, and asked for again later."""
+    orders = [await till.order() for _ in range(3)]
+    attempts = [(await till.begin(order)).attempt.id for order in orders]
+    for attempt in attempts:
+        await till.charge(attempt, "webhook_dropped")
+    back = [await till.order(), await till.order()]
+    for order in back:
+        await till.pay(order, "webhook_dropped")
+    [broken], _ = [await till.close(order) for order in back]
+
+    async def fetch(self: SimulatorProvider, payment: PaymentName) -> tuple[ProviderEvent, ...] | None:
+        if payment.attempt_id == attempts[0]:
+            raise ZeroDivisionError("a secret")
+        return await whole[0](self, payment)
+
+    async def refund(self: SimulatorProvider, request: MoveRequest) -> tuple[ProviderEvent, ...]:
+        if request.key == broken:
+            raise KeyError("a secret")
+        return await whole[1](self, request)
+
+    whole = SimulatorProvider.fetch, SimulatorProvider.refund
+    till.later(minutes=2)
+    with monkeypatch.context() as breaking:
+        breaking.setattr(SimulatorProvider, "fetch", fetch)
+        breaking.setattr(SimulatorProvider, "refund", refund)
+        await till.poll()
+        await till.work_off()
+    pending, paid, refunded = PaymentStatus.PENDING, PaymentStatus.PAID, PaymentStatus.REFUNDED
+    assert [(await till.standing(order)).status for order in orders] == [pending, paid, paid]
+    assert [(await till.standing(order)).status for order in back] == [paid, refunded]
+    logged = capsys.readouterr().out
+    assert (logged.count("poll_failed"), logged.count("a secret")) == (2, 0)
+    till.later(minutes=5)
+    await till.poll()
+    await till.work_off()
+    assert [(await till.standing(order)).status for order in orders] == [paid, paid, paid]
+    assert [(await till.standing(order)).status for order in back] == [refunded, refunded]
 
 
 async def test_no_secrets_in_what_is_kept(till: Till, capsys: pytest.CaptureFixture[str]) -> None:

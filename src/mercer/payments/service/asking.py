@@ -1,6 +1,7 @@
 """The verbs by which providers are asked how something stands, outside any transaction."""
 
 import hashlib
+from collections.abc import Awaitable
 from uuid import UUID
 
 import structlog
@@ -67,7 +68,8 @@ async def fetch(context: Context, *, attempt_id: UUID) -> tuple[ProviderEvent, .
 async def poll(context: Context) -> None:
     """Ask providers for what they did not tell: attempts without an outcome, and what is to be given back.
 
-    What is learned goes to the inbox, as webhooks do. What waits there for an attempt to be known is tried again.
+    What is learned goes to the inbox, as webhooks do. What waits there for an attempt to be known is tried again. One
+    of them that cannot be asked for keeps no other from it: each is put off before it is asked for.
     """
     async with transaction(context) as inner:
         for inbox_id in await inbox.wake_parked(inner.db, now=context.now, most=MOST):
@@ -76,11 +78,20 @@ async def poll(context: Context) -> None:
     async with transaction(context) as inner:
         claimed = await queries.claim_polls(inner.db, now=context.now, until=times, most=MOST)
     for attempt_id, _ in claimed:
-        await _ask(context, attempt_id)
+        await _guarded(_ask(context, attempt_id), attempt_id=attempt_id)
     async with context.database.transaction() as connection:
         due = await due_refunds(connection, now=context.now, most=MOST)
     for refund_id in due:
-        await carry_out_refund(context, refund_id=refund_id)
+        await _guarded(carry_out_refund(context, refund_id=refund_id), refund_id=refund_id)
+
+
+async def _guarded(asking: Awaitable[None], **about: UUID) -> None:
+    """Go on, whatever is wrong with one."""
+    try:
+        await asking
+    except Exception as failure:  # noqa: BLE001 — whatever it is, the others are asked for
+        named = {name: str(value) for name, value in about.items()}
+        log.error("poll_failed", error=type(failure).__name__, **named)  # noqa: TRY400 — its words may be personal
 
 
 async def _ask(context: Context, attempt_id: UUID) -> None:
