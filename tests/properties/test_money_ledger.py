@@ -20,7 +20,6 @@ STEPS = st.one_of(
                 rules.refund_entries,
                 rules.refund_reversal_entries,
                 rules.suspense_entries,
-                rules.suspense_assignment_entries,
                 rules.suspense_refund_entries,
             ]
         ),

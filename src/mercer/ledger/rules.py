@@ -46,11 +46,6 @@ def suspense_entries(amount: int) -> Entries:
     return {Account.PROVIDER_CLEARING: amount, Account.SUSPENSE: -amount}
 
 
-def suspense_assignment_entries(amount: int) -> Entries:
-    """Such money pays for an order."""
-    return {Account.SUSPENSE: amount, Account.RECEIVABLE: -amount}
-
-
 def suspense_refund_entries(amount: int) -> Entries:
     """Such money was given back."""
     return _contrary(suspense_entries(amount))

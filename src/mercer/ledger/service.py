@@ -13,7 +13,6 @@ from mercer.ledger.rules import (
     refund_entries,
     refund_reversal_entries,
     sale_entries,
-    suspense_assignment_entries,
     suspense_entries,
     suspense_refund_entries,
 )
@@ -28,7 +27,6 @@ __all__ = [
     "refund_entries",
     "refund_reversal_entries",
     "sale_entries",
-    "suspense_assignment_entries",
     "suspense_entries",
     "suspense_refund_entries",
 ]
