@@ -10,6 +10,7 @@ from tests.checkout.purchases import COMPLETE, CONTINUE, READ, START, Buyer, Sto
 from mercer.payments.models import ProviderEvent
 from mercer.payments.providers.port import PaymentName
 from mercer.payments.providers.simulator import SimulatorProvider
+from mercer.payments.rules.asking import MOST_ATTEMPTS
 
 
 async def untouched(store: Store) -> None:
@@ -206,6 +207,22 @@ async def test_of_somebody_elses_attempt_no_provider_is_asked(store: Store, monk
     assert await store.orders() == before
     assert await buyer.go_on(own["order"]["token"], own["attemptId"]) == own
     assert asked == [UUID(own["attemptId"])]
+
+
+async def test_too_many_attempts(store: Store) -> None:
+    """The answer is typed; nothing is begun, and the order stays as it is."""
+    buyer = await store.buyer(("MUG-1-R", 1))
+    order = (await buyer.complete("decline"))["order"]
+    for _ in range(MOST_ATTEMPTS - 1):
+        assert (await buyer.start(order["token"], "decline"))["__typename"] == "PaymentDeclined"
+    before = await store.orders()
+    for _ in range(2):
+        refused = await buyer.start(order["token"])
+        assert (refused["__typename"], refused["code"]) == ("AttemptsTooMany", "ATTEMPTS_TOO_MANY")
+    assert await store.rows("SELECT count(*) FROM payments.attempt") == [(MOST_ATTEMPTS,)]
+    assert await store.orders() == before
+    # It is as it was for who asks what became of his cart.
+    assert (await buyer.complete())["__typename"] == "PaymentDeclined"
 
 
 async def test_what_is_free_is_not_paid(store: Store) -> None:

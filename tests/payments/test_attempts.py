@@ -9,6 +9,7 @@ from mercer.payments import service
 from mercer.payments.errors import (
     AlreadyPaid,
     AttemptNotFound,
+    AttemptsTooMany,
     PaymentClosed,
     PaymentNotFound,
     PaymentTokenInvalid,
@@ -16,6 +17,7 @@ from mercer.payments.errors import (
     ReturnAddressInvalid,
 )
 from mercer.payments.models import AttemptState, CaptureMode, Offer, PaymentRequest, PaymentStatus
+from mercer.payments.rules.asking import MOST_ATTEMPTS
 from mercer.platform.settings import Environment
 from mercer.platform.transactions import transaction
 
@@ -110,6 +112,24 @@ async def test_another_attempt_after_a_refusal(till: Till) -> None:
     second, standing = await till.pay(order)
     assert (first != second, standing.status) == (True, PaymentStatus.PAID)
     assert await till.rows(ATTEMPTS) == [("simulator", "failed", 10_000), ("simulator", "captured", 10_000)]
+
+
+async def test_attempts_without_end(till: Till) -> None:
+    """Who tries out cards comes to an end of it, as does who pays by other means; other orders are paid."""
+    order = await till.order()
+    for _ in range(MOST_ATTEMPTS - 1):
+        await till.pay(order, "decline")
+    last, standing = await till.pay(order, "3ds")
+    joined = await till.begin(order)
+    assert (joined.is_ours, joined.attempt.id) == (False, last)
+    await till.decide(standing, "refuse")
+    standing = await till.proceed(last)
+    for provider in ("simulator", "manual"):
+        with pytest.raises(AttemptsTooMany):
+            await till.begin(order, provider)
+    assert await till.standing(order) == standing
+    assert await till.rows(ATTEMPTS) == [("simulator", "failed", 10_000)] * MOST_ATTEMPTS
+    assert (await till.pay(await till.order()))[1].status is PaymentStatus.PAID
 
 
 async def test_a_round_of_3d_secure(till: Till) -> None:

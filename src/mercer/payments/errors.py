@@ -31,6 +31,11 @@ class PaymentClosed(DomainError):
 
 
 @dataclass(eq=False)
+class AttemptsTooMany(DomainError):
+    """Too many attempts to pay this order came to nothing: it takes no further ones."""
+
+
+@dataclass(eq=False)
 class AttemptNotFound(DomainError):
     """No attempt to pay has this id."""
 

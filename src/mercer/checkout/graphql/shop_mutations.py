@@ -20,7 +20,7 @@ from mercer.checkout.errors import CartChanged, PaymentMissing
 from mercer.inventory.errors import InsufficientStock
 from mercer.orders.errors import OrderNotFound
 from mercer.orders.graphql.shop import Order
-from mercer.payments.errors import AlreadyPaid, AttemptNotFound, PaymentClosed, ProviderUnavailable
+from mercer.payments.errors import AlreadyPaid, AttemptNotFound, AttemptsTooMany, PaymentClosed, ProviderUnavailable
 from mercer.payments.models import PaymentRequest
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
@@ -93,6 +93,7 @@ def _request(payment: PaymentInput) -> PaymentRequest:
     ProviderUnavailable,
     AlreadyPaid,
     PaymentClosed,
+    AttemptsTooMany,
     needs=PUBLIC,
     key=Key.IGNORED,
     transaction=Transaction.MANUAL,
@@ -118,6 +119,7 @@ async def cart_complete(
     ProviderUnavailable,
     AlreadyPaid,
     PaymentClosed,
+    AttemptsTooMany,
     *OF_CARTS,
     needs=PUBLIC,
     key=Key.IGNORED,
@@ -127,7 +129,10 @@ async def cart_complete(
 async def order_payment_start(
     context: Context, token: str, payment: PaymentInput
 ) -> Order | PaymentActionRequired | PaymentDeclined:
-    """Try again to pay an order, after a decline. While an attempt is under way, this answers how that one stands."""
+    """Try again to pay an order, after a decline. While an attempt is under way, this answers how that one stands.
+
+    After 20 attempts an order takes no further ones.
+    """
     return _shown(await service.start_payment(context, token=token, payment=_request(payment)))
 
 

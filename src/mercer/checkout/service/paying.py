@@ -27,7 +27,7 @@ async def start_payment(context: Context, *, token: str, payment: PaymentRequest
     """Begin another attempt to pay an order, or go on with the one that lives.
 
     It is called outside a transaction. Raises `OrderNotFound`, `ProviderUnavailable`, `AlreadyPaid`, `PaymentClosed`,
-    `InProgress`, and what is wrong with the payment's values.
+    `AttemptsTooMany`, `InProgress`, and what is wrong with the payment's values.
     """
 
     async def begin(inner: Context) -> Charge | Underway:

@@ -7,6 +7,9 @@ from mercer.payments.models import Attempt, AttemptState
 LEASE = timedelta(seconds=60)
 """How long whoever began an attempt may take to call the provider: longer than its calls can take."""
 
+MOST_ATTEMPTS = 20
+"""How often somebody may try to pay one order: a buyer tries some cards, a thief tries out hundreds."""
+
 FIRST_POLL = timedelta(minutes=2)
 """When an attempt without an outcome is asked for, after it was begun. Webhooks are mostly there by then."""
 

@@ -8,6 +8,7 @@ import structlog
 from mercer.payments.errors import (
     AlreadyPaid,
     AttemptNotFound,
+    AttemptsTooMany,
     PaymentClosed,
     PaymentNotFound,
     ProviderUnavailable,
@@ -27,7 +28,7 @@ from mercer.payments.providers.port import OutcomeUnknown, ProviderRefused, Prov
 from mercer.payments.providers.registry import find_provider, usable_providers
 from mercer.payments.queries import offers
 from mercer.payments.queries import payments as queries
-from mercer.payments.rules.asking import FIRST_POLL, LEASE
+from mercer.payments.rules.asking import FIRST_POLL, LEASE, MOST_ATTEMPTS
 from mercer.payments.rules.checks import check_return_url, check_token
 from mercer.payments.rules.reducing import LIVE
 from mercer.payments.rules.standing import promised_by, room
@@ -74,7 +75,7 @@ async def begin_attempt(context: Context, *, order_id: UUID, provider: str) -> B
     """An attempt to pay what is left: the one that is live, or a new one, for whose outcome the caller asks `charge`.
 
     `is_ours` says who calls the provider: whoever began it, or, when he did not come to it within a minute, the next
-    one who asks. Raises `PaymentNotFound`, `PaymentClosed`, `AlreadyPaid`, `ProviderUnavailable`.
+    one who asks. Raises `PaymentNotFound`, `PaymentClosed`, `AlreadyPaid`, `AttemptsTooMany`, `ProviderUnavailable`.
     """
     payment = await queries.lock_payment(context.db, order_id=order_id)
     if payment is None:
@@ -87,6 +88,8 @@ async def begin_attempt(context: Context, *, order_id: UUID, provider: str) -> B
     amount = room(payment) - sum(map(promised_by, payment.attempts))
     if amount <= 0:
         raise AlreadyPaid
+    if len(payment.attempts) >= MOST_ATTEMPTS:
+        raise AttemptsTooMany
     return Begun(attempt=await _begin(context, payment, provider, amount), is_ours=True)
 
 
