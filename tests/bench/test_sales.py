@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from bench.datasets import bench_settings
 from bench.measuring import Pace, generating
 from bench.sales.dataset import market
@@ -13,6 +14,7 @@ from bench.sales.report import orders_as_json, render_orders, render_sales, sale
 AMOUNTS = Amounts(rounds=1, few=1, many=4, seconds=0.5, warm=2, counted=1)
 
 
+@pytest.mark.timeout(400)  # many servers are started, one after the other
 async def test_measures_each_step_beside_its_statements(database_url: str, valkey_url: str, tmp_path: Path) -> None:
     settings = bench_settings(database_url=database_url, valkey_url=valkey_url, data_dir=tmp_path)
 
