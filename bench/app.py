@@ -61,9 +61,11 @@ class RecordingDatabase(Database):
         self.reads_sent.clear()
         self.writes_sent.clear()
 
-    async def fetch_row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+    async def fetch_row(
+        self, sql: str, values: Sequence[object] = (), *, is_planned_anew: bool = False
+    ) -> tuple[Any, ...] | None:
         self.reads_sent.append(Statement(sql, values))
-        return await super().fetch_row(sql, values)
+        return await super().fetch_row(sql, values, is_planned_anew=is_planned_anew)
 
     def _note(self, _connection: Any, _cursor: Any, sql: str, given: Any, _context: Any, is_many: bool) -> None:  # noqa: FBT001
         self.writes_sent += [Statement(sql, values) for values in (given if is_many else [given])]

@@ -70,10 +70,12 @@ class JournalDatabase(Database):
         sa.event.listen(self.engine.sync_engine, "begin", self._begin)
         sa.event.listen(self.engine.sync_engine, "after_cursor_execute", self._note)
 
-    async def fetch_row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+    async def fetch_row(
+        self, sql: str, values: Sequence[object] = (), *, is_planned_anew: bool = False
+    ) -> tuple[Any, ...] | None:
         if (recorded := _recording.get()) is not None:
             recorded.read = sql, list(values)
-        return await super().fetch_row(sql, values)
+        return await super().fetch_row(sql, values, is_planned_anew=is_planned_anew)
 
     def _begin(self, _connection: Any) -> None:
         if (recorded := _recording.get()) is not None:

@@ -55,9 +55,9 @@ def mortality() -> Iterator[None]:
 
     fetch = Database._fetch_row
 
-    async def dying_fetch(self: Database, sql: bytes, values: Any) -> Any:
+    async def dying_fetch(self: Database, sql: bytes, values: Any, **options: Any) -> Any:
         _step("read")
-        return await fetch(self, sql, values)
+        return await fetch(self, sql, values, **options)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", on_statement)
     sa.event.listen(sa.Engine, "commit", on_commit)

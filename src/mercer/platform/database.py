@@ -134,9 +134,14 @@ class Database:
         row = await self.fetch_row(sql, values)
         return row[0] if row else None
 
-    async def fetch_row(self, sql: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
-        """Run one statement outside a transaction, as `fetch_value` does; return its first row, or None."""
-        read = partial(self._fetch_row, sql.encode(), values)
+    async def fetch_row(
+        self, sql: str, values: Sequence[object] = (), *, is_planned_anew: bool = False
+    ) -> tuple[Any, ...] | None:
+        """Run one statement outside a transaction, as `fetch_value` does; return its first row, or None.
+
+        Planned anew, PostgreSQL looks at the values each time, instead of keeping a plan that is to suit all of them.
+        """
+        read = partial(self._fetch_row, sql.encode(), values, is_planned_anew=is_planned_anew)
         try:
             return await read()
         except psycopg.errors.QueryCanceled as fault:
@@ -205,10 +210,12 @@ class Database:
             if not self._transactions:
                 self._is_idle.set()
 
-    async def _fetch_row(self, sql: bytes, values: Sequence[object]) -> tuple[Any, ...] | None:
+    async def _fetch_row(
+        self, sql: bytes, values: Sequence[object], *, is_planned_anew: bool
+    ) -> tuple[Any, ...] | None:
         async with self.reading() as connection:
             count_statement()
-            cursor = await connection.execute(sql, values)
+            cursor = await connection.execute(sql, values, prepare=False if is_planned_anew else None)
             return await cursor.fetchone()
 
     async def _retry(self, read: Callable[[], Awaitable[Answer]]) -> Answer:
