@@ -13,7 +13,7 @@ from tests.checkout.purchases import Buyer, Store
 
 from mercer.checkout import service
 from mercer.checkout.models import Outcome, OutcomeKind
-from mercer.payments.errors import PaymentClosed
+from mercer.payments.errors import AttemptsTooMany, PaymentClosed
 from mercer.payments.models import PaymentRequest
 from mercer.platform.actors import GUEST
 from mercer.platform.context import Context
@@ -103,14 +103,28 @@ async def test_a_provider_that_cannot_be_reached(store: Store) -> None:
 
 
 async def test_who_never_pays_does_not_keep_the_goods(store: Store) -> None:
-    """However often he tries: each attempt gives the order more time, but not for ever."""
+    """However often he tries: each attempt gives the order more time, but there are twenty of them at most."""
     buyer = await store.buyer(("MUG-1-R", 1))
     token = (await buyer.complete("decline"))["order"]["token"]
     for minutes in range(50, 26 * 60, 50):
         later = timedelta(minutes=minutes)
-        with suppress(PaymentClosed):
+        with suppress(PaymentClosed, AttemptsTooMany):
             declined = PaymentRequest(provider="simulator", token="decline")
             await service.start_payment(whoever(store, buyer, later=later), token=token, payment=declined)
         await store.sweep(later=later)
-        assert (await store.stock("MUG-1-R") == (7, 0, 0)) is (minutes > 24 * 60)
+        # The last attempt is begun after 950 minutes, and gives an hour.
+        assert (await store.stock("MUG-1-R") == (7, 0, 0)) is (minutes > 950 + 60)
     assert await store.orders() == [("US-1001", "cancelled", "failed")]
+
+
+async def test_who_joins_an_attempt_again_and_again_does_not_keep_the_goods(store: Store) -> None:
+    """Joining gives the order more time too, but a day at most."""
+    buyer = await store.buyer(("MUG-1-R", 1))
+    token = (await buyer.complete("3ds"))["order"]["token"]
+    for minutes in range(50, 26 * 60, 50):
+        later = timedelta(minutes=minutes)
+        with suppress(PaymentClosed):
+            waiting = PaymentRequest(provider="simulator", token="3ds")
+            await service.start_payment(whoever(store, buyer, later=later), token=token, payment=waiting)
+        await store.sweep(later=later)
+        assert (await store.stock("MUG-1-R") == (7, 0, 0)) is (minutes > 24 * 60)
