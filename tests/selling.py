@@ -127,6 +127,7 @@ async def selling(fresh: Settings) -> AsyncIterator[Selling]:
 @pytest.fixture
 async def racing(fresh: Settings) -> AsyncIterator[Selling]:
     """The shop as in production, with many connections."""
-    changes = {"write_connections": _RACING, "read_connections": _RACING, "verify_reads": False}
+    # Two more, for what the process asks beside the requests.
+    changes = {"write_connections": _RACING + 2, "read_connections": _RACING + 2, "verify_reads": False}
     async with a_selling_shop(fresh.model_copy(update=changes)) as shop:
         yield shop

@@ -201,9 +201,9 @@ async def test_lists_of_many_read_no_table_from_end_to_end(racing: Selling, monk
     sent: list[tuple[str, Any]] = []
     fetch = type(database).fetch_row
 
-    async def noted(self: Any, sql: str, values: Any = ()) -> Any:
+    async def noted(self: Any, sql: str, values: Any = (), **options: Any) -> Any:
         sent.append((sql, values))
-        return await fetch(self, sql, values)
+        return await fetch(self, sql, values, **options)
 
     monkeypatch.setattr(type(database), "fetch_row", noted)
     filters = [*FILTERS, {"customer": {"eq": str(person_id("customer"))}}, {"channel": {"eq": racing.channels["eu"]}}]
