@@ -25,6 +25,8 @@ class Valkey:
             retry=Retry(NoBackoff(), 1),
             maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
+        self.forgotten = 0
+        """How often this process had something forgotten, whether Valkey answered or not."""
 
     @property
     def db(self) -> int:
@@ -59,6 +61,7 @@ class Valkey:
 
     async def forget(self, *keys: str) -> None:
         """Remember nothing under these keys any more, if Valkey answers."""
+        self.forgotten += 1
         with suppress(RedisError, OSError):
             await self.client.delete(*keys)
 

@@ -149,21 +149,33 @@ class Changes:
     def __init__(self) -> None:
         self._versions: Mapping[UUID, int] = {}
         self._asked_at = float("-inf")
+        self._asked_after = -1
+        """How much this process had had forgotten when it asked: what it revoked itself, it knows at once."""
         self._asking: asyncio.Task[None] | None = None
 
     async def versions(self, context: Context) -> Mapping[UUID, int]:
         """The versions of the sessions that changed, known not long ago. Raises `DatabaseUnavailable`."""
-        if time.monotonic() - self._asked_at >= BELIEVED_S:
-            if self._asking is None or self._asking.done():
-                # It belongs to no request, so neither do its statements.
-                self._asking = asyncio.create_task(self._ask(context), context=contextvars.Context())
-            await asyncio.shield(self._asking)
+        is_old = time.monotonic() - self._asked_at >= BELIEVED_S
+        if is_old or self._asked_after != _forgotten(context):
+            await self._answer(context)
+        if self._asked_after != _forgotten(context):
+            await self._answer(context)  # what was under way had begun before
         return self._versions
 
+    async def _answer(self, context: Context) -> None:
+        if self._asking is None or self._asking.done():
+            # It belongs to no request, so neither do its statements.
+            self._asking = asyncio.create_task(self._ask(context), context=contextvars.Context())
+        await asyncio.shield(self._asking)
+
     async def _ask(self, context: Context) -> None:
-        asked_at = time.monotonic()
+        asked_at, asked_after = time.monotonic(), _forgotten(context)
         self._versions = await service.list_outdated_sessions(context)
-        self._asked_at = asked_at
+        self._asked_at, self._asked_after = asked_at, asked_after
+
+
+def _forgotten(context: Context) -> int:
+    return 0 if context.valkey is None else context.valkey.forgotten
 
 
 _known: WeakKeyDictionary[Database, Changes] = WeakKeyDictionary()
