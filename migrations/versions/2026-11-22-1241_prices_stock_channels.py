@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mercer.platform.migrations import MigrationIrreversible
+
 revision = "d3a8b57e6f10"
 down_revision = "b22b78550454"
 branch_labels = None
@@ -152,7 +154,7 @@ def upgrade() -> None:
         schema="pricing",
         comment="Up to which beginning or end of a scheduled price it was followed: the moment, then the variant.",
     )
-    op.execute("INSERT INTO pricing.followed VALUES (1, now(), '00000000-0000-0000-0000-000000000000')")
+    op.execute("INSERT INTO pricing.followed VALUES (1, '0001-01-01 00:00+00', '00000000-0000-0000-0000-000000000000')")
     op.execute(FILL)
     for statement in (WRITE_RANGES, FOLLOW_VARIANTS, FOLLOW_PUBLICATIONS):
         op.execute(statement)
@@ -299,6 +301,4 @@ def _create_price_change() -> None:
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("SET LOCAL statement_timeout = '5min'")
-    raise NotImplementedError("what prices were when is not to be forgotten: restore a backup")
+    raise MigrationIrreversible("what prices were when is not to be forgotten")

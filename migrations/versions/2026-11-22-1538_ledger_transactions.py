@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mercer.platform.migrations import MigrationIrreversible
+
 revision = "c46f19d8e2b7"
 down_revision = "b1d6f0a83c57"
 branch_labels = None
@@ -106,6 +108,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("SET LOCAL statement_timeout = '5min'")
-    raise NotImplementedError("what was posted is not to be forgotten: restore a backup")
+    raise MigrationIrreversible("what was posted is not to be forgotten")

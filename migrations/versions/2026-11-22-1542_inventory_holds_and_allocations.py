@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mercer.platform.migrations import MigrationIrreversible
+
 revision = "5e83b7a01d9c"
 down_revision = "e7b40c92d1a8"
 branch_labels = None
@@ -93,6 +95,4 @@ def _create_allocation() -> None:
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("SET LOCAL statement_timeout = '5min'")
-    raise NotImplementedError("what is promised to buyers is not to be forgotten: restore a backup")
+    raise MigrationIrreversible("what is promised to buyers is not to be forgotten")

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mercer.platform.migrations import MigrationIrreversible
+
 revision = "9b04e2c7f3a1"
 down_revision = "d92e6b41f7a3"
 branch_labels = None
@@ -311,6 +313,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("SET LOCAL statement_timeout = '5min'")
-    raise NotImplementedError("what was paid is not to be forgotten: restore a backup")
+    raise MigrationIrreversible("what was paid is not to be forgotten")

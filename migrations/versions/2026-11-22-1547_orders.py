@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from mercer.platform.migrations import MigrationIrreversible
+
 revision = "d92e6b41f7a3"
 down_revision = "7d1f60c2ab94"
 branch_labels = None
@@ -370,6 +372,4 @@ def _refuse_changes() -> None:
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute("SET LOCAL statement_timeout = '5min'")
-    raise NotImplementedError("what was sold is not to be forgotten: restore a backup")
+    raise MigrationIrreversible("what was sold is not to be forgotten")

@@ -109,7 +109,7 @@ LINE = PastLine(sku="OLD-1", product_name="Lamp", quantity=2, unit=TOTAL, total=
         ({"lines": [replace(LINE, sku="a\0b")]}, "lines"),
         ({"lines": [replace(LINE, shipped_quantity=3)]}, "lines"),
         ({"lines": [replace(LINE, total=Taxed(net=-5, tax=0, gross=-5))]}, "total"),
-        ({"currency": "XXX1"}, "currency"),
+        ({"currency": "EURO"}, "currency"),
         ({"email": "\0"}, "email"),
         ({"number": ""}, "number"),
         ({"discount": -1}, "total"),

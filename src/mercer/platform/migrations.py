@@ -33,6 +33,10 @@ class DatabaseNewer(MigrationFailed):
     """The database was migrated by a newer version of Mercer."""
 
 
+class MigrationIrreversible(Exception):
+    """Going back would forget what has to be kept, such as money that moved. Restore a backup instead."""
+
+
 def upgrade(database_url: str, *, say: Callable[[str], None] = print) -> None:
     """Apply what is missing, each migration in its own transaction. Raises `MigrationFailed`, `DatabaseNewer`.
 

@@ -30,6 +30,7 @@ from mercer.platform.transactions import transaction
 
 LONGEST_EVENT_ID = 200
 NO_CURRENCY = "XXX"
+"""ISO 4217's own code for what involves no currency: a provider told of an unknown payment and named none."""
 
 log = structlog.get_logger("mercer.payments")
 
