@@ -27,9 +27,10 @@ _CUSTOMER = """
 """
 _SESSION = """
     INSERT INTO identity.session (
-        id, audience, customer_id, staff_id, token_hash, created_at, last_seen_at, expires_at, idle_expires_at
+        id, audience, customer_id, staff_id, token_hash, created_at, confirmed_at, last_seen_at, expires_at,
+        idle_expires_at
     ) VALUES (
-        %(session)s, %(audience)s, %(customer)s, %(staff)s, %(hash)s, %(at)s, %(until)s, %(until)s, %(until)s
+        %(session)s, %(audience)s, %(customer)s, %(staff)s, %(hash)s, %(at)s, %(until)s, %(until)s, %(until)s, %(until)s
     )
 """
 

@@ -20,7 +20,7 @@ from mercer.platform.graphql.admission import admit
 from mercer.platform.graphql.execution import execute_document
 from mercer.platform.graphql.needs import permissions_in
 from mercer.platform.graphql.schema import Api, build_api
-from mercer.platform.graphql.views import NOTHING_ANSWERED
+from mercer.platform.graphql.views import NOTHING_ANSWERED, authority_binds
 from mercer.platform.http.app import build_app
 from mercer.platform.http.graphql import ServedApi
 from mercer.platform.http.origins import origin_of
@@ -32,6 +32,7 @@ from mercer.platform.valkey import Valkey
 SHOP = build_api(module.shop for module in MODULES)
 ADMIN = build_api(module.admin for module in MODULES)
 PERMISSIONS = permissions_in(SHOP.schema) | permissions_in(ADMIN.schema)
+DIMENSIONS = {name: within for module in MODULES for name, within in module.dimensions.items()}
 BINDS = tuple(module.binds for module in MODULES if module.binds)
 ORIGINS = tuple(module.origins for module in MODULES if module.origins)
 [AUTHENTICATE] = [module.authenticate for module in MODULES if module.authenticate]
@@ -135,12 +136,14 @@ class Contexts:
             answers=self.answers,
             http=self.http,
             catalogue=PERMISSIONS,
+            dimensions=DIMENSIONS,
             idempotency_key=request.headers.get("idempotency-key"),
         )
         try:
             context = context.with_actor(await AUTHENTICATE(context, request))
         except TokenRefused as refused:
             context = replace(context, refused=refused)
+        context = context.with_binds(authority_binds(context.actor, context.dimensions))
         for bind in BINDS:
             context = context.with_binds(await bind(context, request))
         return context

@@ -42,6 +42,21 @@ class RoleCodeInvalid(InvalidValue):
 
 
 @dataclass(eq=False)
+class FactorNameInvalid(InvalidValue):
+    """The name of a factor or a key has 1 to 100 characters, and no control characters."""
+
+
+@dataclass(eq=False)
+class BoundInvalid(InvalidValue):
+    """This permission is not there, cannot be limited so, or the limit names nothing that there is."""
+
+
+@dataclass(eq=False)
+class ExpiryPast(InvalidValue):
+    """A key ends in the future."""
+
+
+@dataclass(eq=False)
 class PermissionUnknown(InvalidValue):
     """There is no such permission."""
 
@@ -76,6 +91,53 @@ class TokenUnusable(DomainError):
 @dataclass(eq=False)
 class SessionUnknown(DomainError):
     """No session of yours has this id."""
+
+
+@dataclass(eq=False)
+class FactorWrong(DomainError):
+    """This is not the present code, it was used already, or what was shown before it is over."""
+
+
+@dataclass(eq=False)
+class FactorUnknown(DomainError):
+    """No second factor of yours has this id."""
+
+
+@dataclass(eq=False)
+class FactorNeeded(DomainError):
+    """A role of yours needs a second factor: set up another one first."""
+
+
+@dataclass(eq=False)
+class TooManyFactors(DomainError):
+    """Nobody has more than ten second factors."""
+
+
+@dataclass(eq=False)
+class OwnAccount(DomainError):
+    """Nobody does this to his own account: another member of staff does."""
+
+
+@dataclass(eq=False)
+class EmailUnchanged(DomainError):
+    """This is the address that the account has."""
+
+
+@dataclass(eq=False)
+class ApiKeyUnknown(DomainError):
+    """No API key has this id."""
+
+
+@dataclass(eq=False)
+class ApiKeyOver(DomainError):
+    """This key was revoked, or has ended."""
+
+
+@dataclass(eq=False)
+class PermissionsNotForKeys(DomainError):
+    """What governs people and keys is for people."""
+
+    permissions: tuple[str, ...]
 
 
 @dataclass(eq=False)

@@ -1,6 +1,7 @@
 """The nouns of identity."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -27,6 +28,27 @@ class Ending(StrEnum):
     """The customer was blocked."""
     DEACTIVATED = "deactivated"
     """The staff account was."""
+    ENDED_BY_STAFF = "ended_by_staff"
+    REPLAYED = "replayed"
+    """A refresh token was used a second time: somebody else has it."""
+    FACTOR_CHANGED = "factor_changed"
+    RECOVERED = "recovered"
+    """The account was recovered: whoever had it before is out."""
+
+
+class FactorLevel(StrEnum):
+    """What a session was opened with."""
+
+    PASSWORD = "password"  # noqa: S105 — a level
+    TWO_FACTORS = "two_factors"
+    """A password, and something that only its owner has."""
+
+
+class FactorKind(StrEnum):
+    """What a second factor is."""
+
+    TOTP = "totp"
+    """An authenticator app that shows six digits (RFC 6238)."""
 
 
 class TokenPurpose(StrEnum):
@@ -34,6 +56,16 @@ class TokenPurpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 — a purpose
+    CHANGE_EMAIL = "change_email"
+    """Mailed to the new address."""
+    UNDO_EMAIL_CHANGE = "undo_email_change"
+    """Mailed to the old one."""
+    UNLOCK = "unlock"
+    """Lets its bearer try again who was held up."""
+    ACCEPT_INVITATION = "accept_invitation"
+    """Lets a new member of staff set a password."""
+    RECOVER_STAFF = "recover_staff"
+    """Lets a member of staff set a new password, whom another one has recovered."""
 
 
 class Surface(StrEnum):
@@ -43,6 +75,16 @@ class Surface(StrEnum):
     ADMIN_SIGN_IN = "admin_sign_in"
     REGISTRATION = "registration"
     PASSWORD_RESET = "password_reset"  # noqa: S105 — a place
+    SHOP_FACTOR = "shop_factor"
+    """Second factors and confirmations of customers, by account."""
+    ADMIN_FACTOR = "admin_factor"
+    VERIFICATION = "verification"
+    """Asking for another mail to verify an address."""
+    EMAIL_CHANGE = "email_change"
+    MAILED_TOKEN = "mailed_token"  # noqa: S105 — a place
+    """Redeeming what was mailed, by address only: tokens name no account."""
+    ORDER_LOOK_UP = "order_look_up"
+    """Guests' tokens for orders, by address only."""
 
 
 class Outcome(StrEnum):
@@ -58,6 +100,46 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bound:
+    """How far a role's permission goes, as it is stored. None is everywhere."""
+
+    channels: tuple[UUID, ...] | None = None
+    warehouses: tuple[UUID, ...] | None = None
+    amounts: Mapping[str, int] | None = None
+    """The most that may be moved at once, by currency, in minor units."""
+    is_own: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """What a program shows to act by itself. The key itself is told once, and stored hashed."""
+
+    id: UUID
+    name: str
+    prefix: str
+    """The part of it that everybody may know, to tell keys apart."""
+    permissions: tuple[str, ...]
+    bounds: Mapping[str, Bound]
+    created_by: UUID | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChange:
+    """A customer's change of address."""
+
+    id: UUID
+    customer_id: UUID
+    old_email: str
+    new_email: str
+    requested_at: datetime
+    confirmed_at: datetime | None
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """A customer or staff account, as signing in sees it."""
 
@@ -70,17 +152,29 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedSession:
-    """A session that has just been opened. The token is told this once, and stored hashed."""
+    """A session that has just been opened, or has new tokens. They are told this once, and stored hashed."""
 
     id: UUID
     owner_id: UUID
     token: str
     expires_at: datetime
+    """When the token ends at the latest."""
+    refresh_token: str | None = None
+    """What brings the next token. None: the token lasts as long as the session."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """The password was right, and a second factor is needed: what the second step of signing in shows."""
+
+    token: str
+    expires_at: datetime
+    factors: tuple[FactorKind, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveSession:
-    """A session as each request asks for it."""
+    """A session, or an API key, as each request asks for it."""
 
     id: UUID
     version: int
@@ -92,6 +186,13 @@ class LiveSession:
     last_seen_at: datetime
     until: datetime
     """When it ends unless it is used, at the latest."""
+    bounds: Mapping[str, tuple[Bound, ...]] = field(default_factory=dict)
+    """Those of the permissions that go only so far."""
+    withheld: tuple[str, ...] = ()
+    """Permissions of roles that need a second factor, which it was not opened with."""
+    fresh_until: datetime | None = None
+    """Until when its owner need not show again who he is. None: there is nobody to ask."""
+    is_api_key: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +229,10 @@ class Role:
     permissions: tuple[str, ...]
     is_builtin: bool
     version: int
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
+    """Those of the permissions that go only so far."""
+    needs_factor: bool = False
+    """Whether it gives anything only to whoever signed in with a second factor."""
 
 
 @dataclass(frozen=True, kw_only=True)

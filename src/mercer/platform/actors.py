@@ -1,6 +1,7 @@
 """Who acts: everything is done by somebody, in requests, commands and jobs alike."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +18,18 @@ class ActorKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scope:
+    """How far a permission goes. What is None has no limit in that dimension."""
+
+    channels: frozenset[UUID] | None = None
+    warehouses: frozenset[UUID] | None = None
+    amounts: Mapping[str, int] | None = None
+    """The most that may be moved at once, by currency, in minor units. Nothing in currencies that are not named."""
+    is_own: bool = False
+    """Only what he made himself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Actor:
     """Somebody, with what he may do. Guests have no id."""
 
@@ -24,6 +37,12 @@ class Actor:
     id: UUID | None = None
     session_id: UUID | None = None
     permissions: frozenset[str] = frozenset()
+    bounds: Mapping[str, tuple[Scope, ...]] = field(default_factory=dict)
+    """Permissions that go only so far, with the scopes of each: what one of them covers, he may do."""
+    withheld: frozenset[str] = frozenset()
+    """Permissions that he would have, had he signed in with a second factor."""
+    is_fresh: bool = True
+    """Whether he has lately shown who he is. A session forgets it after some minutes; API keys have nobody to ask."""
 
     @property
     def is_signed_in(self) -> bool:

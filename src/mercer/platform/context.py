@@ -17,7 +17,7 @@ from mercer.platform.database import Database
 from mercer.platform.effects import Change, Deferred, Effects, Keep
 from mercer.platform.events import Event
 from mercer.platform.jobs.declaration import Job
-from mercer.platform.permissions import TokenRefused
+from mercer.platform.permissions import Dimension, TokenRefused
 from mercer.platform.settings import Settings
 from mercer.platform.valkey import Valkey
 
@@ -57,6 +57,12 @@ class Context:
 
     catalogue: frozenset[str] = frozenset()
     """Every permission that the APIs name. Empty in commands and jobs."""
+
+    dimensions: Mapping[str, frozenset[Dimension]] = field(default_factory=dict)
+    """In what each of these permissions may be limited, if it may."""
+
+    checked: set[str] = field(default_factory=set)
+    """The permissions of which a verb has checked how far they go. The door sees to it that one did."""
 
     claim: UUID | None = None
     """What tells the outside that a repeated call of a `manual` mutation is the same one."""

@@ -13,6 +13,7 @@ from mercer.platform.context import Context
 from mercer.platform.events import Event
 from mercer.platform.graphql.views import Cached, Listings
 from mercer.platform.jobs.declaration import Job
+from mercer.platform.permissions import Dimension
 from mercer.platform.settings import Settings
 
 Bind = Callable[[Context, HTTPConnection], Awaitable[Mapping[str, Any]]]
@@ -57,4 +58,6 @@ class Module:
     authenticate: Authenticate | None = None
     handlers: Mapping[type[Event], Sequence[Handler]] = field(default_factory=dict)
     jobs: Sequence[Job] = ()
+    dimensions: Mapping[str, frozenset[Dimension]] = field(default_factory=dict)
+    """In what this module's permissions may be limited: each of its verbs and reads that need one keeps to it."""
     routes: Routes | None = None

@@ -1,11 +1,11 @@
 """Who may ask for what: each root field of an API names what it needs, and nothing is served that names nothing."""
 
 from collections.abc import Collection
-from enum import Enum
+from enum import Enum, StrEnum
 
 import structlog
 
-from mercer.platform.actors import Actor
+from mercer.platform.actors import Actor, ActorKind
 from mercer.platform.errors import RequestRefused
 
 log = structlog.get_logger("mercer.permissions")
@@ -26,6 +26,16 @@ PUBLIC, ENTRY, SIGNED_IN = Access.PUBLIC, Access.ENTRY, Access.SIGNED_IN
 
 Needs = str | Access
 """A permission, such as `products.manage`, or one of `Access`."""
+
+
+class Dimension(StrEnum):
+    """In what a permission may be limited. Modules say which of theirs can be (`Module.dimensions`)."""
+
+    CHANNEL = "channel"
+    WAREHOUSE = "warehouse"
+    AMOUNT = "amount"
+    OWN = "own"
+    """To what somebody made himself."""
 
 
 class NotSignedIn(RequestRefused):
@@ -59,13 +69,65 @@ class PermissionMissing(RequestRefused):
         super().__init__(f"This needs the permission {permission}.", code="FORBIDDEN", status=403)
 
 
-def check_access(actor: Actor, needs: Collection[Needs]) -> None:
-    """Raise `NotSignedIn` or `PermissionMissing`, unless the actor has all that is needed."""
+class ScopeExceeded(RequestRefused):
+    """Whoever is signed in has the permission, but not for this channel or warehouse, or not for so much."""
+
+    def __init__(self, permission: str, dimension: Dimension) -> None:
+        super().__init__(
+            f"This needs the permission {permission}; yours is limited by {dimension}.", code="FORBIDDEN", status=403
+        )
+
+
+class SecondFactorMissing(RequestRefused):
+    """A role of his gives the permission, but only to whoever signed in with a second factor."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"The permission {permission} needs a second factor. Set one up, or sign in with it.",
+            code="SECOND_FACTOR_REQUIRED",
+            status=403,
+        )
+
+
+class FreshFactorMissing(RequestRefused):
+    """What is asked for needs somebody who has shown within some minutes who he is (OWASP ASVS 5.0, 7.5.1)."""
+
+    def __init__(self) -> None:
+        super().__init__("Confirm who you are first: sessionConfirm.", code="FRESH_FACTOR_REQUIRED", status=403)
+
+
+class KeyHasNoAccount(RequestRefused):
+    """An API key asked for what is somebody's own."""
+
+    def __init__(self) -> None:
+        super().__init__("An API key has no account of its own.", code="FORBIDDEN", status=403)
+
+
+def check_access(actor: Actor, needs: Collection[Needs], *, is_fresh_needed: bool = False) -> None:
+    """Let an actor through who has all that is needed. Dimensions are checked later, by verbs (`check_scope`).
+
+    Raises `NotSignedIn`, `PermissionMissing`, `SecondFactorMissing`, `KeyHasNoAccount`, `FreshFactorMissing`.
+    """
     for need in sorted(needs, key=str):
         if need in {PUBLIC, ENTRY}:
             continue
         if not actor.is_signed_in:
             raise NotSignedIn
+        if need is SIGNED_IN and actor.kind is ActorKind.API_KEY:
+            raise KeyHasNoAccount
         if isinstance(need, str) and not actor.may(need):
-            log.warning("denied", permission=need, actor_kind=actor.kind.value, actor_id=str(actor.id))
-            raise PermissionMissing(need)
+            log_denied(actor, need)
+            raise SecondFactorMissing(need) if need in actor.withheld else PermissionMissing(need)
+    if is_fresh_needed and not actor.is_fresh:
+        raise FreshFactorMissing
+
+
+def log_denied(actor: Actor, permission: str, dimension: Dimension | None = None) -> None:
+    """Log that somebody lacks a permission, or has it only within limits."""
+    log.warning(
+        "denied",
+        permission=permission,
+        actor_kind=actor.kind.value,
+        actor_id=str(actor.id),
+        **({} if dimension is None else {"dimension": dimension.value}),
+    )

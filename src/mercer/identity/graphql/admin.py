@@ -6,10 +6,11 @@ import sqlalchemy as sa
 import strawberry
 
 from mercer.identity import tables
-from mercer.identity.graphql.authentication import PERMISSIONS, STAFF
+from mercer.identity.graphql.authentication import STAFF
 from mercer.identity.graphql.catalogue import Permission, list_permissions
 from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request
 from mercer.platform.graphql.views import (
+    PERMISSIONS,
     Argument,
     AskedOrder,
     Connection,

@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from starlette.requests import HTTPConnection
 
 from mercer.identity import service
@@ -39,7 +38,6 @@ REMEMBERED_S = 60
 CUSTOMER = request("customer", sa.Uuid)
 STAFF = request("staff", sa.Uuid)
 SESSION = request("session", sa.Uuid)
-PERMISSIONS = request("permissions", ARRAY(sa.Text))
 
 SESSION_OVER = "This session is over. Sign in again."
 
@@ -87,7 +85,6 @@ async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[
         "customer": actor.id if actor.kind is ActorKind.CUSTOMER else None,
         "staff": actor.id if actor.kind is ActorKind.STAFF else None,
         "session": actor.session_id,
-        "permissions": sorted(actor.permissions),
     }
 
 

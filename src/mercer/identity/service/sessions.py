@@ -30,6 +30,7 @@ async def open_session(context: Context, *, audience: Audience, owner_id: UUID) 
         **{owner: owner_id},
         audience=audience.value,
         token_hash=token_hash(token),
+        confirmed_at=context.now,
         created_at=context.now,
         last_seen_at=context.now,
         expires_at=expires_at,

@@ -9,11 +9,11 @@ from mercer.platform.rate_limits import Limit, check_rate
 async def admit(operation: Operation, context: Context) -> None:
     """Let an operation in whose caller may send it now.
 
-    Raises `TokenRefused`, `NotSignedIn`, `PermissionMissing`, `TooManyRequests`.
+    Raises `TokenRefused`, `TooManyRequests`, and what `check_access` raises.
     """
     if context.refused is not None and operation.needs != {ENTRY}:
         raise context.refused
-    check_access(context.actor, operation.needs)
+    check_access(context.actor, operation.needs, is_fresh_needed=any(each.fresh_factor for each in operation.mutations))
     if not operation.mutations or context.valkey is None:
         return
     general = Limit(context.settings.mutations_per_minute)

@@ -63,7 +63,7 @@ def _field(mutation: Mutation, results: Results) -> StrawberryField:
         origin = replace(info.context.origin, operation=info.field_name)
         result = await carry_out(
             mutation,
-            replace(info.context, origin=origin),
+            replace(info.context, origin=origin, checked=set()),
             lambda context: mutation.resolver(context, **arguments),
             field=str(info.path.key),
             arguments=arguments,

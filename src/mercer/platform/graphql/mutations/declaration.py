@@ -34,6 +34,7 @@ class Mutation:
     key: Key
     transaction: Transaction
     limit: Limit | None
+    fresh_factor: bool
 
     @property
     def name(self) -> str:
@@ -46,15 +47,25 @@ def mutation(
     key: Key = Key.OPTIONAL,
     transaction: Transaction = Transaction.ONE,
     limit: Limit | None = None,
+    fresh_factor: bool = False,
 ) -> Callable[[Resolver], Mutation]:
     """Make a function a mutation: `async def product_create(context, input: …) -> Product`.
 
     It is called within one transaction, unless that is `MANUAL`. What it returns, or one of the declared `errors`,
     becomes a member of the union `ProductCreateResult`; any other failure is a fault of the program. Errors about a
-    value of the input (`InvalidValue`) need no declaring. `row(Product, id)` is read back after the commit.
+    value of the input (`InvalidValue`) need no declaring. `row(Product, id)` is read back after the commit. With
+    `fresh_factor` only somebody is let in who has shown within some minutes who he is.
     """
 
     def declare(resolver: Resolver) -> Mutation:
-        return Mutation(resolver=resolver, errors=errors, needs=needs, key=key, transaction=transaction, limit=limit)
+        return Mutation(
+            resolver=resolver,
+            errors=errors,
+            needs=needs,
+            key=key,
+            transaction=transaction,
+            limit=limit,
+            fresh_factor=fresh_factor,
+        )
 
     return declare

@@ -40,6 +40,11 @@ from .outcomes import Outcome, stored
 
 Verb = Callable[[Context], Awaitable[Any]]
 
+
+class ScopeUnchecked(Exception):
+    """A verb acted for somebody whose permission is limited, and did not ask how far it goes."""
+
+
 WAIT_S = 10.0
 """How long a repeated request waits for the outcome of the first."""
 
@@ -56,6 +61,7 @@ async def carry_out(mutation: Mutation, context: Context, verb: Verb, *, field: 
 
     Raises whatever is not expected.
     """
+    verb = _scoped(mutation, verb)
     try:
         request = _keyed(mutation, context, field, arguments)
         if request is None:
@@ -74,6 +80,18 @@ def errors_of(mutation: Mutation) -> tuple[type[DomainError], ...]:
     missing = (IdempotencyKeyMissing,) if mutation.key is Key.REQUIRED else ()
     manual = (InProgress,) if mutation.transaction is Transaction.MANUAL else ()
     return (*dict.fromkeys((*mutation.errors, *GENERAL_ERRORS, *missing, *manual)),)
+
+
+def _scoped(mutation: Mutation, verb: Verb) -> Verb:
+    """The verb, which has to check how far a limited permission goes: an answer of one that did not is no answer."""
+
+    async def checked(context: Context) -> Any:
+        result = await verb(context)
+        if mutation.needs in context.actor.bounds and mutation.needs not in context.checked:
+            raise ScopeUnchecked(f"{mutation.name} has not checked how far {mutation.needs} goes")
+        return result
+
+    return checked
 
 
 def _expected(mutation: Mutation, error: DomainError) -> DomainError:

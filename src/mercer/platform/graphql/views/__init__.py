@@ -6,6 +6,13 @@
 
 from mercer.platform.cache.shelf import EVERYTHING as EVERYTHING
 
+from .authority import ACTOR as ACTOR
+from .authority import PERMISSIONS as PERMISSIONS
+from .authority import authority_binds as authority_binds
+from .authority import may as may
+from .authority import within_channels as within_channels
+from .authority import within_own as within_own
+from .authority import within_warehouses as within_warehouses
 from .caching import Cached as Cached
 from .connections import Connection as Connection
 from .connections import FacetedConnection as FacetedConnection
