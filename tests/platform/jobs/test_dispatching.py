@@ -122,7 +122,10 @@ async def test_many_dispatchers_place_each_event_once(ground: Ground) -> None:
     async def work() -> int:
         return sum([await dispatch(ground.context(), HANDLERS, most=3) for _ in range(20)])
 
-    assert sum(await asyncio.gather(*(work() for _ in range(8)))) == 40
+    placed = sum(await asyncio.gather(*(work() for _ in range(8))))
+    # Whoever finds another one at work goes on: the last of them may all have looked in vain.
+    placed += await dispatch(ground.context(), HANDLERS)
+    assert placed == 40
     assert sorted(position or 0 for position, _, _ in await ground.log()) == list(range(1, 41))
     assert len(await ground.jobs()) == 80
 
