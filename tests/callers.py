@@ -56,6 +56,7 @@ def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Setting
             "read_connections": 2,
             "write_connections": 2,
             "carts_per_minute": 1_000_000,
+            "mutations_per_minute": 1_000_000,
             **changes,
         }
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from itertools import count
-from typing import Any
 
 import psycopg
 import pytest
@@ -38,8 +37,7 @@ def market_settings(market_name: str, database_url: str, valkey_url: str) -> Set
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(market_name))
         )
     url = sa.make_url(database_url).set(database=name).render_as_string(hide_password=False)
-    changes: dict[str, Any] = {"mutations_per_minute": 1_000_000}
-    return test_settings(url, valkey_url, **changes)
+    return test_settings(url, valkey_url)
 
 
 @pytest.fixture

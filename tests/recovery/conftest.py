@@ -32,7 +32,6 @@ async def frail(fresh: Settings, tmp_path: Path) -> AsyncIterator[Frail]:
     changes = {
         "verify_reads": False,
         "data_dir": tmp_path,
-        "mutations_per_minute": 1_000_000,
         "jobs_at_once": 1,
         "log_level": "error",
     }
