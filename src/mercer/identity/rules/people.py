@@ -5,10 +5,11 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-from mercer.identity.errors import EmailInvalid, LanguageUnreadable, PersonNameInvalid
+from mercer.identity.errors import EmailInvalid, FactorNameInvalid, LanguageUnreadable, PersonNameInvalid
 from mercer.values.language import TAG
 
 LONGEST_NAME = 200
+LONGEST_LABEL = 100
 LONGEST_EMAIL = 254
 """RFC 5321, 4.5.3.1.3, less the brackets."""
 
@@ -41,10 +42,18 @@ def email_digest(key: str) -> str:
 
 def read_name(typed: str) -> str:
     """A person's name without spaces around it. Raises `PersonNameInvalid`."""
-    name = unicodedata.normalize("NFC", typed).strip()
-    if not 1 <= len(name) <= LONGEST_NAME or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in name):
+    name = _trimmed(typed)
+    if not _is_line(name, longest=LONGEST_NAME):
         raise PersonNameInvalid
     return name
+
+
+def read_label(typed: str) -> str:
+    """What somebody calls a factor or a key, without spaces around it. Raises `FactorNameInvalid`."""
+    label = _trimmed(typed)
+    if not _is_line(label, longest=LONGEST_LABEL):
+        raise FactorNameInvalid
+    return label
 
 
 def read_language(typed: str) -> str:
@@ -52,3 +61,11 @@ def read_language(typed: str) -> str:
     if not TAG.fullmatch(typed):
         raise LanguageUnreadable
     return typed
+
+
+def _trimmed(typed: str) -> str:
+    return unicodedata.normalize("NFC", typed).strip()
+
+
+def _is_line(text: str, *, longest: int) -> bool:
+    return 1 <= len(text) <= longest and all(unicodedata.category(letter) not in {"Cc", "Cs"} for letter in text)

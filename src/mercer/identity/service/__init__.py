@@ -1,6 +1,7 @@
 """What can be done with accounts, sessions, roles and permissions."""
 
 from mercer.identity.service.accounts import find_open_demo_accounts, store_demo_account
+from mercer.identity.service.api_keys import find_api_key, note_api_key_used
 from mercer.identity.service.customers import (
     block_customer,
     register_customer,
@@ -35,6 +36,7 @@ __all__ = [
     "create_staff",
     "delete_role",
     "end_session",
+    "find_api_key",
     "find_customer",
     "find_open_demo_accounts",
     "find_session",
@@ -42,6 +44,7 @@ __all__ = [
     "forget_old",
     "issue_token",
     "list_outdated_sessions",
+    "note_api_key_used",
     "note_session_seen",
     "open_session",
     "register_customer",
