@@ -3,7 +3,7 @@
 A permission that a role has without a bound goes everywhere. Several roles add up: what one of them covers, is covered.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
