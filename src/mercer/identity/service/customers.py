@@ -20,7 +20,7 @@ from mercer.identity.rules.passwords import check_password
 from mercer.identity.rules.people import email_key, read_email, read_language, read_name
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.throttling import begin_attempt, forgive, log_attempt
-from mercer.identity.service.tokens import redeem_token
+from mercer.identity.service.tokens import redeem_customers_token
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.transactions import transaction
@@ -61,7 +61,7 @@ async def register_customer(context: Context, *, email: str, password: str, name
 
 async def verify_customer(context: Context, *, token: str) -> UUID:
     """Note that a customer's address is his: he has the token that was mailed there. Raises `TokenUnusable`."""
-    customer = await redeem_token(context, token=token, purpose=TokenPurpose.VERIFY_EMAIL)
+    customer = await redeem_customers_token(context, token=token, purpose=TokenPurpose.VERIFY_EMAIL)
     if customer.email_verified_at is None:
         await _verified(context, customer)
     return customer.id
@@ -93,7 +93,7 @@ async def reset_password(context: Context, *, token: str, password: str) -> int:
     check_password(password)
     hash = await passwords.hash_password(context.settings, password)
     async with transaction(context) as inner:
-        customer = await redeem_token(inner, token=token, purpose=TokenPurpose.RESET_PASSWORD)
+        customer = await redeem_customers_token(inner, token=token, purpose=TokenPurpose.RESET_PASSWORD)
         check_password(password, personal=(customer.email, customer.name))
         await accounts.set_password_hash(inner.db, Audience.SHOP, id=customer.id, password_hash=hash, now=context.now)
         if customer.email_verified_at is None:

@@ -5,12 +5,12 @@ from mercer.identity.events import PasswordChanged
 from mercer.identity.models import Audience, Ending, Outcome
 from mercer.identity.providers import passwords
 from mercer.identity.queries import accounts
-from mercer.identity.queries import sessions as tokens
 from mercer.identity.rules.passwords import LONGEST, check_password
 from mercer.identity.rules.people import email_key
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.sign_in import SURFACES
 from mercer.identity.service.throttling import begin_attempt, log_attempt, log_failed_attempt, settle_attempt
+from mercer.identity.service.tokens import end_tokens
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
@@ -40,11 +40,9 @@ async def change_password(context: Context, *, current: str, new: str) -> int:
         await settle_attempt(inner, attempt=attempt)
         await accounts.set_password_hash(inner.db, audience, id=account.id, password_hash=hash, now=context.now)
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
-        if audience is Audience.SHOP:
-            await tokens.use_up_tokens(inner.db, customer_id=account.id, now=context.now)
-            inner.announce(PasswordChanged(customer_id=account.id))
-        else:
-            inner.announce(PasswordChanged(staff_id=account.id))
+        owner = {"customer_id" if audience is Audience.SHOP else "staff_id": account.id}
+        await end_tokens(inner, **owner)
+        inner.announce(PasswordChanged(**owner))
         inner.record("Customer" if audience is Audience.SHOP else "Staff", account.id, {"password": (None, "changed")})
         return await revoke_sessions(
             inner, audience=audience, owner_id=account.id, but=actor.session_id, reason=Ending.PASSWORD_CHANGED
