@@ -127,6 +127,14 @@ class ApiKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IssuedKey:
+    """An API key that has just been made, or made anew. The key is told this once, and stored hashed."""
+
+    id: UUID
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmailChange:
     """A customer's change of address."""
 

@@ -37,11 +37,11 @@ Routes = Callable[[Settings, MakeContext], Sequence[BaseRoute]]
 class GraphQL:
     """A module's share of one schema.
 
-    Root fields, mutations (Python modules that hold them), fields that it adds to lower modules' types, what it adds to
-    the listings of types, and which of its reads may be cached.
+    Root fields (of one type, or several), mutations (Python modules that hold them), fields that it adds to lower
+    modules' types, what it adds to the listings of types, and which of its reads may be cached.
     """
 
-    query: type | None = None
+    query: type | tuple[type, ...] = ()
     mutations: Sequence[ModuleType] = ()
     extends: Mapping[type, type] = field(default_factory=dict)
     listings: Listings = field(default_factory=dict)

@@ -10,6 +10,7 @@ _ARGUMENTS: Mapping[type[DomainError], str] = {
     errors.EmailInvalid: "email",
     errors.EmailTaken: "email",
     errors.PersonNameInvalid: "name",
+    errors.FactorNameInvalid: "name",
     errors.LanguageUnreadable: "language",
     errors.PasswordTooShort: "password",
     errors.PasswordTooLong: "password",
@@ -18,6 +19,8 @@ _ARGUMENTS: Mapping[type[DomainError], str] = {
     errors.RoleCodeInvalid: "code",
     errors.RoleCodeTaken: "code",
     errors.PermissionUnknown: "permissions",
+    errors.PermissionsNotForKeys: "permissions",
+    errors.ExpiryPast: "expiresAt",
     errors.TokenUnusable: "token",
     VersionConflict: "version",
 }

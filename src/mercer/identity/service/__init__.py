@@ -1,7 +1,14 @@
 """What can be done with accounts, sessions, roles and permissions."""
 
 from mercer.identity.service.accounts import find_open_demo_accounts, store_demo_account
-from mercer.identity.service.api_keys import find_api_key, note_api_key_used
+from mercer.identity.service.api_keys import (
+    create_api_key,
+    find_api_key,
+    note_api_key_used,
+    revoke_api_key,
+    rotate_api_key,
+    update_api_key,
+)
 from mercer.identity.service.customers import (
     block_customer,
     register_customer,
@@ -13,6 +20,7 @@ from mercer.identity.service.customers import (
 )
 from mercer.identity.service.lookups import find_customer, find_staff
 from mercer.identity.service.passwords import change_password
+from mercer.identity.service.refreshing import refresh_session, renew_session
 from mercer.identity.service.retention import forget_old
 from mercer.identity.service.roles import create_role, delete_role, set_staff_roles, update_role
 from mercer.identity.service.sessions import (
@@ -32,6 +40,7 @@ from mercer.identity.service.tokens import issue_token
 __all__ = [
     "block_customer",
     "change_password",
+    "create_api_key",
     "create_role",
     "create_staff",
     "delete_role",
@@ -47,11 +56,15 @@ __all__ = [
     "note_api_key_used",
     "note_session_seen",
     "open_session",
+    "refresh_session",
     "register_customer",
+    "renew_session",
     "request_password_reset",
     "reset_password",
+    "revoke_api_key",
     "revoke_other_sessions",
     "revoke_session",
+    "rotate_api_key",
     "set_staff_active",
     "set_staff_password",
     "set_staff_roles",
@@ -59,6 +72,7 @@ __all__ = [
     "store_customers",
     "store_demo_account",
     "unblock_customer",
+    "update_api_key",
     "update_customer",
     "update_role",
     "update_staff",

@@ -1,14 +1,139 @@
 """API keys: made, changed, revoked, and asked for by each request of a program.
 
 They belong to the shop, not to whoever made them. They are remembered and forgotten as sessions are
-(`service/sessions.py`): whatever changes what one opens raises its version.
+(`service/sessions.py`): whatever changes what one opens raises its version. Whoever governs a key must have all that
+it may do: a new secret of it would be the way to that.
 """
 
-from mercer.identity.models import LiveSession
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from mercer.identity.errors import ApiKeyOver, ApiKeyUnknown
+from mercer.identity.events import ApiKeyChanged, ApiKeyCreated, ApiKeyRevoked
+from mercer.identity.models import ApiKey, Bound, IssuedKey, LiveSession
 from mercer.identity.queries import api_keys as queries
-from mercer.identity.rules.sessions import SEEN_AGAIN, token_hash
+from mercer.identity.rules.api_keys import check_expiry, check_for_keys, new_api_key, prefix_of
+from mercer.identity.rules.bounds import HeldRole, stored_bounds
+from mercer.identity.rules.granting import check_granted
+from mercer.identity.rules.people import read_label
+from mercer.identity.rules.roles import check_permissions
+from mercer.identity.rules.sessions import SEEN_AGAIN, remembered_as, token_hash
+from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
+from mercer.platform.errors import VersionConflict
 from mercer.platform.transactions import transaction
+
+NO_BOUNDS: Mapping[str, Bound] = {}
+
+
+async def create_api_key(
+    context: Context,
+    *,
+    name: str,
+    permissions: Sequence[str],
+    bounds: Mapping[str, Bound] = NO_BOUNDS,
+    expires_at: datetime | None = None,
+) -> IssuedKey:
+    """Make a key. It is told this once.
+
+    Raises `PermissionsNotForKeys`, `PermissionUnknown`, `PermissionsLacking`, `BoundInvalid`, `ExpiryPast`,
+    `FactorNameInvalid`.
+    """
+    known_as = read_label(name)
+    given = await _granted(context, permissions, bounds)
+    check_expiry(expires_at, now=context.now)
+    key = new_api_key()
+    id = await queries.insert_key(
+        context.db,
+        name=known_as,
+        prefix=prefix_of(key),
+        key_hash=token_hash(key),
+        permissions=list(given.permissions),
+        bounds=stored_bounds(given.bounds),
+        created_by=_staff(context),
+        created_at=context.now,
+        updated_at=context.now,
+        expires_at=expires_at,
+    )
+    context.record("ApiKey", id, {field: (None, value) for field, value in _told(known_as, given, expires_at).items()})
+    context.announce(ApiKeyCreated(api_key_id=id))
+    return IssuedKey(id=id, key=key)
+
+
+async def update_api_key(
+    context: Context,
+    *,
+    api_key_id: UUID,
+    name: str | None = None,
+    permissions: Sequence[str] | None = None,
+    bounds: Mapping[str, Bound] | None = None,
+    expires_at: datetime | None = None,
+    is_endless: bool = False,
+    version: int | None = None,
+) -> None:
+    """Change a key; None leaves a value as it is. It may do the new things, and only those, at once.
+
+    Other permissions without bounds keep the bounds of those that stay. Raises `ApiKeyUnknown`, `ApiKeyOver`,
+    `VersionConflict`, `PermissionsNotForKeys`, `PermissionUnknown`, `PermissionsLacking`, `BoundInvalid`, `ExpiryPast`,
+    `FactorNameInvalid`.
+    """
+    key, hash = await _lock_governed(context, api_key_id)
+    _check_not_over(key, now=context.now)
+    if version is not None and version != key.version:
+        raise VersionConflict(current=key.version)
+    known_as = key.name if name is None else read_label(name)
+    given = HeldRole(permissions=key.permissions, bounds=key.bounds)
+    if permissions is not None or bounds is not None:
+        wanted = key.permissions if permissions is None else permissions
+        kept = {each: bound for each, bound in key.bounds.items() if each in wanted}
+        given = await _granted(context, wanted, kept if bounds is None else bounds)
+    check_expiry(expires_at, now=context.now)
+    ends_at = None if is_endless else expires_at or key.expires_at
+    before = _told(key.name, HeldRole(permissions=key.permissions, bounds=key.bounds), key.expires_at)
+    after = _told(known_as, given, ends_at)
+    if before == after:
+        return
+    await queries.update_key(
+        context.db,
+        key.id,
+        now=context.now,
+        name=known_as,
+        permissions=list(given.permissions),
+        bounds=stored_bounds(given.bounds),
+        expires_at=ends_at,
+    )
+    context.record("ApiKey", key.id, {field: (before[field], after[field]) for field in before})
+    context.announce(ApiKeyChanged(api_key_id=key.id))
+    context.keep(partial(_forget, hash=hash))
+
+
+async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
+    """Make a key anew, with all that it may do: the one before ends at once.
+
+    Raises `ApiKeyUnknown`, `ApiKeyOver`, `PermissionsLacking`.
+    """
+    key, hash = await _lock_governed(context, api_key_id)
+    _check_not_over(key, now=context.now)
+    made = new_api_key()
+    await queries.update_key(context.db, key.id, now=context.now, prefix=prefix_of(made), key_hash=token_hash(made))
+    context.record("ApiKey", key.id, {"prefix": (key.prefix, prefix_of(made))})
+    context.announce(ApiKeyChanged(api_key_id=key.id))
+    context.keep(partial(_forget, hash=hash))
+    return IssuedKey(id=key.id, key=made)
+
+
+async def revoke_api_key(context: Context, *, api_key_id: UUID) -> None:
+    """Let a key open nothing any more. Done again, it changes nothing. Raises `ApiKeyUnknown`, `PermissionsLacking`."""
+    key, hash = await _lock_governed(context, api_key_id)
+    if key.revoked_at is not None:
+        return
+    await queries.update_key(context.db, key.id, now=context.now, revoked_at=context.now, revoked_by=_staff(context))
+    context.record("ApiKey", key.id, {"revokedAt": (None, context.now)})
+    context.announce(ApiKeyRevoked(api_key_id=key.id))
+    context.keep(partial(_forget, hash=hash))
 
 
 async def find_api_key(context: Context, *, key: str) -> LiveSession | None:
@@ -27,3 +152,46 @@ async def note_api_key_used(context: Context, *, session: LiveSession) -> None:
         return
     async with transaction(context) as inner:
         await queries.touch_key(inner.db, id=session.id, now=context.now, before=before, ip=context.origin.ip)
+
+
+async def _granted(context: Context, permissions: Sequence[str], bounds: Mapping[str, Bound]) -> HeldRole:
+    """What a key is to have, as far as it may be given at all, and by the caller."""
+    check_for_keys(permissions)
+    given = HeldRole(permissions=check_permissions(permissions, catalogue=context.catalogue), bounds=bounds)
+    check_granted(context.actor, [given], catalogue=context.catalogue)
+    return given
+
+
+async def _lock_governed(context: Context, api_key_id: UUID) -> tuple[ApiKey, bytes]:
+    locked = await queries.lock_key(context.db, api_key_id)
+    if locked is None:
+        raise ApiKeyUnknown
+    key, _ = locked
+    held = HeldRole(permissions=key.permissions, bounds=key.bounds)
+    check_granted(context.actor, [held], catalogue=context.catalogue)
+    return locked
+
+
+def _check_not_over(key: ApiKey, *, now: datetime) -> None:
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        raise ApiKeyOver
+
+
+def _told(name: str, given: HeldRole, expires_at: datetime | None) -> dict[str, Any]:
+    """A key's values, as the audit tells of them."""
+    return {
+        "name": name,
+        "permissions": given.permissions,
+        "bounds": stored_bounds(given.bounds),
+        "expiresAt": expires_at,
+    }
+
+
+def _staff(context: Context) -> UUID | None:
+    return context.actor.id if context.actor.kind is ActorKind.STAFF else None
+
+
+async def _forget(context: Context, *, hash: bytes) -> None:
+    """Spare other processes the moment until they notice by themselves."""
+    if context.valkey is not None:
+        await context.valkey.forget(remembered_as(hash))

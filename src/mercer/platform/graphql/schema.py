@@ -43,7 +43,7 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
         for listed, listing in share.listings.items():
             by_type.setdefault(listed.__name__, []).append(listing)
     listings = {name: merge(parts) for name, parts in by_type.items()}
-    queries = tuple(share.query for share in shares if share.query)
+    queries = tuple(each for share in shares for each in _each(share.query))
     add_page_arguments(queries, listings)
     mutations, results = mutation_type([each for share in shares for each in mutations_in(share.mutations)])
     schema = strawberry.Schema(
@@ -55,6 +55,10 @@ def build_api(shares: Iterable[GraphQL]) -> Api:
     check_views(types)
     cached = merge_cached(share.cached for share in shares if share.cached)
     return Api(core, f"{schema.as_str()}\n", Plans(types, cached=cached))
+
+
+def _each(query: type | tuple[type, ...]) -> tuple[type, ...]:
+    return query if isinstance(query, tuple) else (query,)
 
 
 def _python_types(schema: GraphQLSchema) -> Iterator[tuple[str, type]]:
