@@ -33,6 +33,7 @@ SHOP = build_api(module.shop for module in MODULES)
 ADMIN = build_api(module.admin for module in MODULES)
 PERMISSIONS = permissions_in(SHOP.schema) | permissions_in(ADMIN.schema)
 DIMENSIONS = {name: within for module in MODULES for name, within in module.dimensions.items()}
+PLACES = {dimension: find for module in MODULES for dimension, find in module.places.items()}
 BINDS = tuple(module.binds for module in MODULES if module.binds)
 ORIGINS = tuple(module.origins for module in MODULES if module.origins)
 [AUTHENTICATE] = [module.authenticate for module in MODULES if module.authenticate]
@@ -137,6 +138,7 @@ class Contexts:
             http=self.http,
             catalogue=PERMISSIONS,
             dimensions=DIMENSIONS,
+            places=PLACES,
             idempotency_key=request.headers.get("idempotency-key"),
         )
         try:

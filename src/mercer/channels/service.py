@@ -1,6 +1,6 @@
 """What can be done with channels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from uuid import UUID
 
@@ -120,6 +120,11 @@ async def find_channel(context: Context, *, channel_id: UUID) -> Channel:
         if channel.id == channel_id:
             return channel
     raise ChannelNotFound(id=channel_id)
+
+
+async def find_known_channels(context: Context, *, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that a channel has."""
+    return {channel.id for channel in await queries.load_channels(context.db)} & set(ids)
 
 
 def spoken_languages(channels: Iterable[ChannelTerms]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -85,18 +86,24 @@ class Surface(StrEnum):
     """Redeeming what was mailed, by address only: tokens name no account."""
     ORDER_LOOK_UP = "order_look_up"
     """Guests' tokens for orders, by address only."""
+    SESSION_REFRESH = "session_refresh"
+    """Only logged, when a token is replayed: nobody guesses 256 bits."""
 
 
 class Outcome(StrEnum):
     """What came of an attempt."""
 
     SUCCEEDED = "succeeded"
+    CHALLENGED = "challenged"
+    """The password was right, and a second factor was asked for."""
     WRONG = "wrong"
-    """The password, or there is no such account."""
+    """The password, code or token, or there is no such account."""
     REFUSED = "refused"
     """The password was right, but the account is blocked, inactive or not verified."""
     HELD_UP = "held_up"
     """Too many attempts before."""
+    REPLAYED = "replayed"
+    """A refresh token was used again, long after."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +114,18 @@ class Bound:
     warehouses: tuple[UUID, ...] | None = None
     amounts: Mapping[str, int] | None = None
     """The most that may be moved at once, by currency, in minor units."""
+    is_own: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedBound:
+    """How far a permission shall go, as somebody asks for it. What is None shall have no limit."""
+
+    permission: str
+    channel_ids: tuple[UUID, ...] | None = None
+    warehouse_ids: tuple[UUID, ...] | None = None
+    amounts: tuple[tuple[Decimal, str], ...] | None = None
+    """Amounts with their currencies."""
     is_own: bool = False
 
 
@@ -178,6 +197,52 @@ class Challenge:
     token: str
     expires_at: datetime
     factors: tuple[FactorKind, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """A second factor of somebody's, as it is checked."""
+
+    id: UUID
+    kind: FactorKind
+    name: str
+    secret: bytes = field(repr=False)
+    """Encrypted."""
+    last_step: int | None
+    """The counter of what was shown last: nothing of it, or of before, works again."""
+    created_at: datetime
+    confirmed_at: datetime | None
+    """Since when it counts. None: its owner has yet to show that he has it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFactor:
+    """A second factor that has just been made. Its secret is told this once, and stored encrypted."""
+
+    id: UUID
+    secret: str = field(repr=False)
+    """In base32, to be typed in."""
+    uri: str = field(repr=False)
+    """The same as a link, to be shown as a QR code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmedFactor:
+    """A second factor that counts from now on. The session was raised by it, and has a new token."""
+
+    session: OpenedSession
+    recovery_codes: tuple[str, ...] = field(repr=False)
+    """With the first factor. Otherwise there are some already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What somebody shows of who he is: exactly one of these."""
+
+    password: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    """Of an authenticator app."""
+    recovery_code: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

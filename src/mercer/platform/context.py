@@ -1,9 +1,9 @@
 """Who asks, when, and with what: the one ambient thing, handed to every verb first."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx2
@@ -20,6 +20,12 @@ from mercer.platform.jobs.declaration import Job
 from mercer.platform.permissions import Dimension, TokenRefused
 from mercer.platform.settings import Settings
 from mercer.platform.valkey import Valkey
+
+
+class FindPlaces(Protocol):
+    """Finds those of the ids that something has which permissions may be limited to."""
+
+    def __call__(self, context: "Context", *, ids: Collection[UUID]) -> Awaitable[Collection[UUID]]: ...
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,9 @@ class Context:
 
     dimensions: Mapping[str, frozenset[Dimension]] = field(default_factory=dict)
     """In what each of these permissions may be limited, if it may."""
+
+    places: Mapping[Dimension, FindPlaces] = field(default_factory=dict)
+    """How to find what permissions may be limited to: channels, warehouses."""
 
     checked: set[str] = field(default_factory=set)
     """The permissions of which a verb has checked how far they go. The door sees to it that one did."""

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from mercer.platform.actors import Actor
-from mercer.platform.context import Context
+from mercer.platform.context import Context, FindPlaces
 from mercer.platform.events import Event
 from mercer.platform.graphql.views import Cached, Listings
 from mercer.platform.jobs.declaration import Job
@@ -60,4 +60,6 @@ class Module:
     jobs: Sequence[Job] = ()
     dimensions: Mapping[str, frozenset[Dimension]] = field(default_factory=dict)
     """In what this module's permissions may be limited: each of its verbs and reads that need one keeps to it."""
+    places: Mapping[Dimension, FindPlaces] = field(default_factory=dict)
+    """How to find those of this module's things that permissions may be limited to."""
     routes: Routes | None = None

@@ -5,17 +5,25 @@ A permission that a role has without a bound goes everywhere. Several roles add 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import product
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from mercer.identity.models import Bound, FactorLevel
+from mercer.identity.errors import BoundInvalid
+from mercer.identity.models import AskedBound, Bound, FactorLevel
 from mercer.platform.actors import Scope
+from mercer.platform.permissions import Dimension
+from mercer.values.amounts import AmountInexact, AmountInvalid, minor_amount
+from mercer.values.currency import CurrencyUnknown
 
 EVERYTHING = "*"
 """Stands for every permission there is, and will be."""
+
+MOST_LIMITS = 100
+"""How many channels, warehouses or currencies one bound names."""
 
 Limit = Bound | Scope
 
@@ -85,6 +93,31 @@ def resolved(permissions: Iterable[str], *, catalogue: Collection[str]) -> froze
     return given if EVERYTHING not in given else frozenset(catalogue)
 
 
+def read_bound(asked: AskedBound, *, dimensions: Collection[Dimension]) -> Bound:
+    """A bound as it was asked for, in the dimensions that its permission may be limited in.
+
+    Raises `BoundInvalid`, at the field that is wrong.
+    """
+    limits = {
+        Dimension.CHANNEL: ("channelIds", asked.channel_ids),
+        Dimension.WAREHOUSE: ("warehouseIds", asked.warehouse_ids),
+        Dimension.AMOUNT: ("amounts", asked.amounts),
+        Dimension.OWN: ("ownOnly", asked.is_own or None),
+    }
+    given = {dimension: limit for dimension, limit in limits.items() if limit[1] is not None}
+    if not given:
+        raise BoundInvalid().at("permission")
+    for dimension, (place, value) in given.items():
+        if dimension not in dimensions or (isinstance(value, tuple) and not 0 < len(value) <= MOST_LIMITS):
+            raise BoundInvalid().at(place)
+    return Bound(
+        channels=_each_once(asked.channel_ids),
+        warehouses=_each_once(asked.warehouse_ids),
+        amounts=None if asked.amounts is None else _amounts(asked.amounts),
+        is_own=asked.is_own,
+    )
+
+
 def scopes_of(bounds: Mapping[str, Sequence[Bound]]) -> dict[str, tuple[Scope, ...]]:
     """The bounds of a session or a key, as requests check them."""
     return {permission: tuple(_scope(each) for each in several) for permission, several in bounds.items()}
@@ -124,6 +157,24 @@ def _is_within(point: _Point, limit: Limit) -> bool:
     if limit.amounts is not None and (amount is None or amount[1] > limit.amounts.get(amount[0], -1)):
         return False
     return is_own or not limit.is_own
+
+
+def _each_once(ids: tuple[UUID, ...] | None) -> tuple[UUID, ...] | None:
+    return None if ids is None else tuple(sorted(set(ids)))
+
+
+def _amounts(asked: Sequence[tuple[Decimal, str]]) -> dict[str, int]:
+    """By currency, in minor units."""
+    amounts: dict[str, int] = {}
+    for index, (amount, currency) in enumerate(asked):
+        try:
+            minor = minor_amount(amount, currency)
+        except (CurrencyUnknown, AmountInvalid, AmountInexact):
+            raise BoundInvalid().at("amounts", str(index)) from None
+        if currency in amounts:
+            raise BoundInvalid().at("amounts", str(index))
+        amounts[currency] = minor
+    return dict(sorted(amounts.items()))
 
 
 def _scope(bound: Bound) -> Scope:

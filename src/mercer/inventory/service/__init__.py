@@ -14,6 +14,7 @@ from mercer.inventory.service.transfers import set_backorders, transfer_stock
 from mercer.inventory.service.warehouses import (
     archive_warehouse,
     create_warehouse,
+    find_known_warehouses,
     restore_warehouse,
     update_warehouse,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "create_warehouse",
     "find_allocations",
     "find_available",
+    "find_known_warehouses",
     "hold_stock",
     "release_allocations",
     "release_holds",

@@ -1,6 +1,9 @@
-"""The verbs by which staff open, change and close warehouses."""
+"""The verbs by which staff open, change and close warehouses.
 
-from collections.abc import Iterable
+Which there are, and what they ship to, concerns the whole shop: whose permission is limited to some may do none of it.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
@@ -14,10 +17,14 @@ from mercer.inventory.queries import warehouses as queries
 from mercer.inventory.rules.values import warehouse_faults
 from mercer.platform.context import Context
 from mercer.platform.errors import InvalidField, InvalidInput, VersionConflict
+from mercer.platform.scopes import check_scope
+
+MANAGE = "stock.manage"
 
 
 async def create_warehouse(context: Context, *, warehouse: NewWarehouse) -> UUID:
-    """Open a warehouse. Raises `InvalidInput`, `ChannelNotFound`, `WarehouseCodeTaken`."""
+    """Open a warehouse. Raises `ScopeExceeded`, `InvalidInput`, `ChannelNotFound`, `WarehouseCodeTaken`."""
+    check_scope(context, MANAGE)
     _check(warehouse)
     warehouse = replace(warehouse, channel_ids=await _known_channels(context, warehouse.channel_ids))
     warehouse_id = await queries.insert_warehouse(context.db, warehouse)
@@ -34,7 +41,7 @@ async def update_warehouse(
 ) -> None:
     """Change what is said of a warehouse, or the channels that it ships to.
 
-    Raises `WarehouseNotFound`, `VersionConflict`, `InvalidInput`, `ChannelNotFound`.
+    Raises `WarehouseNotFound`, `ScopeExceeded`, `VersionConflict`, `InvalidInput`, `ChannelNotFound`.
     """
     before = await _locked(context, warehouse_id, version)
     given = {name: value for name, value in vars(changes).items() if value is not None}
@@ -50,7 +57,7 @@ async def update_warehouse(
 async def archive_warehouse(context: Context, *, warehouse_id: UUID, version: int | None = None) -> None:
     """Close a warehouse that is empty. Again, it changes nothing.
 
-    Raises `WarehouseNotFound`, `VersionConflict`, `WarehouseNotEmpty`.
+    Raises `WarehouseNotFound`, `ScopeExceeded`, `VersionConflict`, `WarehouseNotEmpty`.
     """
     before = await _locked(context, warehouse_id, version)
     if before.is_archived:
@@ -62,17 +69,26 @@ async def archive_warehouse(context: Context, *, warehouse_id: UUID, version: in
 
 
 async def restore_warehouse(context: Context, *, warehouse_id: UUID, version: int | None = None) -> None:
-    """Open a warehouse again. An open one stays as it is. Raises `WarehouseNotFound`, `VersionConflict`."""
+    """Open a warehouse again. An open one stays as it is.
+
+    Raises `WarehouseNotFound`, `ScopeExceeded`, `VersionConflict`.
+    """
     before = await _locked(context, warehouse_id, version)
     if before.is_archived:
         await _write(context, before, replace(before, is_archived=False))
         context.announce(WarehouseRestored(warehouse_id=warehouse_id))
 
 
+async def find_known_warehouses(context: Context, *, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that a warehouse has."""
+    return set(await queries.find_warehouses(context.db, ids))
+
+
 async def _locked(context: Context, warehouse_id: UUID, version: int | None) -> KnownWarehouse:
     found = await queries.find_warehouses(context.db, [warehouse_id], is_changed=True)
     if (warehouse := found.get(warehouse_id)) is None:
         raise WarehouseNotFound(id=warehouse_id).at("id")
+    check_scope(context, MANAGE)
     if version not in {None, warehouse.version}:
         raise VersionConflict(current=warehouse.version).at("version")
     return warehouse
