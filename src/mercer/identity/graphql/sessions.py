@@ -24,6 +24,13 @@ class SessionTransport(Enum):
     COOKIE = "cookie"
 
 
+@strawberry.type
+class SessionsEnded:
+    """How many sessions were ended."""
+
+    count: int
+
+
 def is_active(row: Row) -> sa.ColumnElement[bool]:
     """Whether a session still opens something."""
     return sa.and_(row.c.revoked_at.is_(None), row.c.expires_at > NOW, row.c.idle_expires_at > NOW)
@@ -42,8 +49,11 @@ def is_of_request(row: Row) -> sa.ColumnElement[bool]:
 def handed_over(
     context: Context, session: OpenedSession, audience: Audience, transport: SessionTransport
 ) -> str | None:
-    """The token for the answer's body; None when it goes into a cookie, where no script can read it."""
-    if transport is SessionTransport.BEARER:
+    """The token for the answer's body; None when it goes into a cookie, where no script can read it.
+
+    That of a session that can be refreshed goes into none: it ends too soon.
+    """
+    if transport is SessionTransport.BEARER or session.refresh_token is not None:
         return session.token
     made = cookie(context.settings, audience, token=session.token, now=context.now, expires_at=session.expires_at)
     context.reply_headers.append(("Set-Cookie", made))

@@ -1,6 +1,7 @@
 """Sessions and tokens."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,29 +10,37 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mercer.identity.models import Audience, Ending, LiveSession, TokenPurpose
+from mercer.identity.models import Audience, Ending, FactorLevel
+from mercer.identity.rules.bounds import HeldRole
 from mercer.identity.tables import session, token
 from mercer.platform.database import Database
 
 _LIVE = """
     SELECT json_build_object(
         'id', s.id, 'version', s.version, 'audience', s.audience, 'owner_id', coalesce(s.customer_id, s.staff_id),
-        'last_seen_at', s.last_seen_at, 'until', least(s.expires_at, s.idle_expires_at),
-        'permissions', ARRAY(
-            SELECT DISTINCT p
-            FROM identity.staff_role h JOIN identity.role r ON r.id = h.role_id, unnest(r.permissions) p
-            WHERE h.staff_id = s.staff_id ORDER BY p
+        'last_seen_at', s.last_seen_at, 'confirmed_at', s.confirmed_at, 'factor_level', s.factor_level,
+        'until', least(
+            s.expires_at, s.idle_expires_at,
+            CASE WHEN s.token_hash = $1 THEN s.token_expires_at ELSE s.previous_expires_at END
+        ),
+        'roles', ARRAY(
+            SELECT json_build_object('permissions', r.permissions, 'bounds', r.bounds, 'needs_factor', r.needs_factor)
+            FROM identity.staff_role h JOIN identity.role r ON r.id = h.role_id
+            WHERE h.staff_id = s.staff_id ORDER BY r.code
         )
     )
     FROM identity.session s
     LEFT JOIN identity.customer c ON c.id = s.customer_id
     LEFT JOIN identity.staff t ON t.id = s.staff_id
-    WHERE s.token_hash = $1 AND s.audience = $2 AND s.revoked_at IS NULL
+    WHERE (s.token_hash = $1 OR s.previous_token_hash = $1) AND s.audience = $2 AND s.revoked_at IS NULL
         AND c.blocked_at IS NULL AND t.is_active IS NOT false
 """
 _OUTDATED = """
-    SELECT coalesce(json_object_agg(id, version), '{}') FROM identity.session
-    WHERE outdated_at > clock_timestamp() - interval '3 minutes'
+    SELECT coalesce(json_object_agg(id, version), '{}') FROM (
+        SELECT id, version FROM identity.session WHERE outdated_at > clock_timestamp() - interval '3 minutes'
+        UNION ALL
+        SELECT id, version FROM identity.api_key WHERE outdated_at > clock_timestamp() - interval '3 minutes'
+    ) changed
 """
 _SEEN = sa.text("""
     UPDATE identity.session SET last_seen_at = :now, idle_expires_at = :idle_expires_at WHERE id = (
@@ -42,18 +51,33 @@ _SEEN = sa.text("""
 _OUTDATE_STAFF = sa.text("""
     UPDATE identity.session SET version = version + 1, outdated_at = clock_timestamp()
     WHERE staff_id = ANY(:staff) AND revoked_at IS NULL
-    RETURNING token_hash
+    RETURNING token_hash, previous_token_hash
 """)
 
 
-async def find_live(database: Database, *, token_hash: bytes, audience: Audience) -> LiveSession | None:
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """A session as it stands in the rows, with its owner's roles."""
+
+    id: UUID
+    version: int
+    audience: Audience
+    owner_id: UUID
+    last_seen_at: datetime
+    confirmed_at: datetime
+    factor_level: FactorLevel
+    until: datetime
+    roles: tuple[HeldRole, ...]
+
+
+async def find_live(database: Database, *, token_hash: bytes, audience: Audience) -> Live | None:
     """The session of this token, unless it was revoked or its owner may not enter. It may have expired."""
     found = await database.fetch_value(_LIVE, (token_hash, audience.value))
-    return None if found is None else msgspec.json.decode(found, type=LiveSession)
+    return None if found is None else msgspec.json.decode(found, type=Live)
 
 
 async def outdated_sessions(database: Database) -> dict[UUID, int]:
-    """The versions of all sessions that changed in the last three minutes."""
+    """The versions of all sessions and API keys that changed in the last three minutes."""
     found = await database.fetch_value(_OUTDATED)
     return msgspec.json.decode(found, type=dict[UUID, int])
 
@@ -73,8 +97,8 @@ async def touch_session(
 
 async def revoke(
     connection: AsyncConnection, *conditions: sa.ColumnElement[bool], reason: Ending, now: datetime
-) -> list[tuple[UUID, bytes]]:
-    """Revoke the sessions that meet the conditions and are not revoked yet. Returns ids and token hashes, by id."""
+) -> dict[UUID, list[bytes]]:
+    """Revoke the sessions that meet the conditions and are not revoked yet. Returns their tokens' hashes, by id."""
     locked = sa.select(session.c.id).where(*conditions, session.c.revoked_at.is_(None))
     chosen = locked.order_by(session.c.id).with_for_update().cte("chosen")
     revoked = (
@@ -86,9 +110,10 @@ async def revoke(
             version=session.c.version + 1,
             outdated_at=sa.func.clock_timestamp(),
         )
-        .returning(session.c.id, session.c.token_hash)
+        .returning(session.c.id, session.c.token_hash, session.c.previous_token_hash)
     )
-    return sorted((row.id, bytes(row.token_hash)) for row in await connection.execute(revoked))
+    found = await connection.execute(revoked)
+    return {row.id: _hashes(row) for row in sorted(found, key=lambda row: row.id)}
 
 
 def owned_by(audience: Audience, owner_id: UUID) -> sa.ColumnElement[bool]:
@@ -106,30 +131,19 @@ def is_other_session(id: UUID | None) -> sa.ColumnElement[bool]:
 
 async def outdate_staff_sessions(connection: AsyncConnection, staff: Sequence[UUID]) -> list[bytes]:
     """Have the sessions of these staff read again: what their owners may do has changed. Returns token hashes."""
-    return [bytes(row.token_hash) for row in await connection.execute(_OUTDATE_STAFF, {"staff": list(staff)})]
+    found = await connection.execute(_OUTDATE_STAFF, {"staff": list(staff)})
+    return [hash for row in found for hash in _hashes(row)]
 
 
-async def insert_token(connection: AsyncConnection, **values: Any) -> None:
-    await connection.execute(sa.insert(token).values(**values))
-
-
-async def find_token_owner(connection: AsyncConnection, *, token_hash: bytes) -> UUID | None:
-    """The customer of a token, whether it can be used or not."""
-    found: UUID | None = await connection.scalar(sa.select(token.c.customer_id).where(token.c.token_hash == token_hash))
+async def find_owner(connection: AsyncConnection, audience: Audience, *, id: UUID) -> UUID | None:
+    """Whose session this is. None: there is none of that audience."""
+    owner = session.c.customer_id if audience is Audience.SHOP else session.c.staff_id
+    found: UUID | None = await connection.scalar(sa.select(owner).where(session.c.id == id))
     return found
 
 
-async def use_token(connection: AsyncConnection, *, token_hash: bytes, purpose: TokenPurpose, now: datetime) -> bool:
-    """Use a token up. False if it cannot be used, or was used before. Lock its customer first."""
-    usable = sa.and_(token.c.token_hash == token_hash, token.c.purpose == purpose.value)
-    usable = sa.and_(usable, token.c.used_at.is_(None), token.c.expires_at > now)
-    return bool((await connection.execute(sa.update(token).where(usable).values(used_at=now))).rowcount)
-
-
-async def use_up_tokens(connection: AsyncConnection, *, customer_id: UUID, now: datetime) -> None:
-    """Let none of a customer's tokens work any more."""
-    own = sa.and_(token.c.customer_id == customer_id, token.c.used_at.is_(None))
-    await connection.execute(sa.update(token).where(own).values(used_at=now))
+def _hashes(row: sa.Row[Any]) -> list[bytes]:
+    return [bytes(hash) for hash in (row.token_hash, row.previous_token_hash) if hash is not None]
 
 
 async def forget_old(connection: AsyncConnection, *, now: datetime, ended_before: datetime) -> None:

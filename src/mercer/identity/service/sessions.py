@@ -11,35 +11,70 @@ from uuid import UUID
 
 from mercer.identity.errors import SessionUnknown
 from mercer.identity.events import SessionsRevoked
-from mercer.identity.models import Audience, Ending, LiveSession, OpenedSession
+from mercer.identity.models import Audience, Ending, FactorLevel, LiveSession, OpenedSession
+from mercer.identity.queries import refreshing
 from mercer.identity.queries import sessions as queries
-from mercer.identity.rules.sessions import SEEN_AGAIN, new_session_token, remembered_as, session_ends, token_hash
+from mercer.identity.rules.bounds import merged
+from mercer.identity.rules.devices import device_of
+from mercer.identity.rules.sessions import (
+    FRESH_FOR,
+    SEEN_AGAIN,
+    TOKEN_LASTS,
+    new_refresh_token,
+    new_session_token,
+    remembered_as,
+    session_ends,
+    token_hash,
+)
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
 LONGEST_USER_AGENT = 500
 
 
-async def open_session(context: Context, *, audience: Audience, owner_id: UUID) -> OpenedSession:
-    """Open a session of an account that whoever calls has locked and found to be allowed in."""
+async def open_session(
+    context: Context,
+    *,
+    audience: Audience,
+    owner_id: UUID,
+    factor_level: FactorLevel = FactorLevel.PASSWORD,
+    is_refreshable: bool = False,
+) -> OpenedSession:
+    """Open a session of an account that whoever calls has locked and found to be allowed in.
+
+    One that can be refreshed has an access token that ends soon, and a token that brings the next one.
+    """
     token = new_session_token(audience)
     expires_at, idle_expires_at = session_ends(context.settings, audience, now=context.now)
-    owner = "customer_id" if audience is Audience.SHOP else "staff_id"
+    token_expires_at = min(context.now + TOKEN_LASTS, expires_at) if is_refreshable else None
+    user_agent = (context.origin.user_agent or "")[:LONGEST_USER_AGENT] or None
+    owner = owner_of(audience, owner_id)
     id = await queries.insert_session(
         context.db,
-        **{owner: owner_id},
+        **owner,
         audience=audience.value,
         token_hash=token_hash(token),
+        token_expires_at=token_expires_at,
+        factor_level=factor_level.value,
         confirmed_at=context.now,
         created_at=context.now,
         last_seen_at=context.now,
         expires_at=expires_at,
         idle_expires_at=min(idle_expires_at, expires_at),
         ip=context.origin.ip,
-        user_agent=(context.origin.user_agent or "")[:LONGEST_USER_AGENT] or None,
+        user_agent=user_agent,
+        device=None if user_agent is None else device_of(user_agent),
     )
-    context.record("Session", id, {"audience": (None, audience.value), owner: (None, str(owner_id))})
-    return OpenedSession(id=id, owner_id=owner_id, token=token, expires_at=expires_at)
+    refresh_token = None
+    if is_refreshable:
+        refresh_token = new_refresh_token()
+        hash = token_hash(refresh_token)
+        await refreshing.insert_refresh_token(context.db, session_id=id, token_hash=hash, now=context.now)
+    shown = {"audience": (None, audience.value), **{name: (None, str(value)) for name, value in owner.items()}}
+    context.record("Session", id, shown)
+    return OpenedSession(
+        id=id, owner_id=owner_id, token=token, expires_at=token_expires_at or expires_at, refresh_token=refresh_token
+    )
 
 
 async def find_session(context: Context, *, token: str, audience: Audience) -> LiveSession | None:
@@ -48,11 +83,25 @@ async def find_session(context: Context, *, token: str, audience: Audience) -> L
     One statement. Raises `DatabaseUnavailable`.
     """
     found = await queries.find_live(context.database, token_hash=token_hash(token), audience=audience)
-    return None if found is None or found.until <= context.now else found
+    if found is None or found.until <= context.now:
+        return None
+    held = merged(found.roles, factor_level=found.factor_level)
+    return LiveSession(
+        id=found.id,
+        version=found.version,
+        audience=found.audience,
+        owner_id=found.owner_id,
+        permissions=held.permissions,
+        bounds=held.bounds,
+        withheld=held.withheld,
+        last_seen_at=found.last_seen_at,
+        until=found.until,
+        fresh_until=found.confirmed_at + FRESH_FOR,
+    )
 
 
 async def list_outdated_sessions(context: Context) -> dict[UUID, int]:
-    """The sessions of which something changed in the last three minutes, with their versions. One statement."""
+    """The sessions and API keys that changed in the last three minutes, with their versions. One statement."""
     return await queries.outdated_sessions(context.database)
 
 
@@ -106,11 +155,11 @@ async def revoke_sessions(
     revoked = await queries.revoke(context.db, *asked, reason=reason, now=context.now)
     if not revoked:
         return 0
-    for id, _ in revoked:
+    for id in revoked:
         context.record("Session", id, {"revokedReason": (None, reason.value)})
-    owner = {"customer_id": owner_id} if audience is Audience.SHOP else {"staff_id": owner_id}
-    context.announce(SessionsRevoked(reason=reason.value, session_ids=tuple(id for id, _ in revoked), **owner))
-    context.keep(partial(_forget, hashes=[hash_ for _, hash_ in revoked]))
+    owner = owner_of(audience, owner_id)
+    context.announce(SessionsRevoked(reason=reason.value, session_ids=tuple(revoked), **owner))
+    forget_sessions(context, hashes=[hash for hashes in revoked.values() for hash in hashes])
     return len(revoked)
 
 
@@ -118,7 +167,17 @@ async def outdate_sessions(context: Context, *, staff: Sequence[UUID]) -> None:
     """Have what these staff may do be read again by their next requests. Lock their rows before."""
     hashes = await queries.outdate_staff_sessions(context.db, staff)
     if hashes:
-        context.keep(partial(_forget, hashes=hashes))
+        forget_sessions(context, hashes=hashes)
+
+
+def forget_sessions(context: Context, *, hashes: Sequence[bytes]) -> None:
+    """Have what is remembered of these tokens dropped with the commit: this process knows of the change at once."""
+    context.keep(partial(_forget, hashes=hashes))
+
+
+def owner_of(audience: Audience, id: UUID) -> dict[str, UUID]:
+    """The owner of a session, as rows and events name him."""
+    return {"customer_id" if audience is Audience.SHOP else "staff_id": id}
 
 
 async def _forget(context: Context, *, hashes: Sequence[bytes]) -> None:

@@ -17,7 +17,9 @@ from mercer.platform.transactions import transaction
 SURFACES = {Audience.SHOP: Surface.SHOP_SIGN_IN, Audience.ADMIN: Surface.ADMIN_SIGN_IN}
 
 
-async def sign_in(context: Context, *, audience: Audience, email: str, password: str) -> OpenedSession:
+async def sign_in(
+    context: Context, *, audience: Audience, email: str, password: str, is_refreshable: bool = False
+) -> OpenedSession:
     """Open a session for whoever knows an account's password. It opens its own transactions.
 
     The attempt is counted in the first; the hash is computed outside; the session is opened in the second, if the
@@ -36,14 +38,20 @@ async def sign_in(context: Context, *, audience: Audience, email: str, password:
     better = None
     if passwords.is_outdated(context.settings, stored):
         better = await passwords.hash_password(context.settings, password)
-    session = await _enter(context, audience, account, attempt, better_hash=better)
+    session = await _enter(context, audience, account, attempt, better_hash=better, is_refreshable=is_refreshable)
     if session is None:
         await _fail(context, attempt, Outcome.REFUSED, account)
     return session
 
 
 async def _enter(
-    context: Context, audience: Audience, account: Account, attempt: Attempt, *, better_hash: str | None
+    context: Context,
+    audience: Audience,
+    account: Account,
+    attempt: Attempt,
+    *,
+    better_hash: str | None,
+    is_refreshable: bool,
 ) -> OpenedSession | None:
     """Open the session, unless the account changed while the password was checked."""
     async with transaction(context) as inner:
@@ -53,7 +61,7 @@ async def _enter(
             return None
         if better_hash is not None:
             await accounts.set_password_hash(inner.db, audience, id=account.id, password_hash=better_hash, now=None)
-        session = await open_session(inner, audience=audience, owner_id=account.id)
+        session = await open_session(inner, audience=audience, owner_id=account.id, is_refreshable=is_refreshable)
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
         if audience is Audience.SHOP:
             inner.announce(CustomerSignedIn(customer_id=account.id, session_id=session.id))

@@ -1,0 +1,87 @@
+"""How customers sign in and out, and what they do with their sessions."""
+
+from datetime import datetime
+
+import strawberry
+
+from mercer.identity import service
+from mercer.identity.errors import CredentialsWrong, SessionUnknown, TokenUnusable, TooManyAttempts
+from mercer.identity.graphql.sessions import SessionsEnded, SessionTransport, handed_over, take_cookie_back
+from mercer.identity.models import Audience, OpenedSession
+from mercer.platform.context import Context
+from mercer.platform.graphql.ids import given_id
+from mercer.platform.graphql.mutations import Key, Transaction, mutation
+from mercer.platform.permissions import ENTRY, SIGNED_IN
+
+
+@strawberry.type
+class Session:
+    """A session that was just opened, or goes on with new tokens."""
+
+    token: str | None = strawberry.field(description="Goes into the header `Authorization`. Null with a cookie.")
+    expires_at: datetime = strawberry.field(description="When the token ends at the latest.")
+    refresh_token: str | None = strawberry.field(
+        description="What `sessionRefresh` takes, once. Null unless the session was asked to be refreshable."
+    )
+
+
+def shown(context: Context, session: OpenedSession, transport: SessionTransport = SessionTransport.BEARER) -> Session:
+    """A session as the answer shows it: this once."""
+    token = handed_over(context, session, Audience.SHOP, transport)
+    return Session(token=token, expires_at=session.expires_at, refresh_token=session.refresh_token)
+
+
+@mutation(CredentialsWrong, TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
+async def session_create(
+    context: Context,
+    email: str,
+    password: str,
+    transport: SessionTransport = SessionTransport.BEARER,
+    *,
+    is_refreshable: bool = False,
+) -> Session:
+    """Sign in.
+
+    A refreshable session has a token that ends after a quarter of an hour, and one that brings the next. Cookies are
+    never refreshable.
+    """
+    session = await service.sign_in(
+        context,
+        audience=Audience.SHOP,
+        email=email,
+        password=password,
+        is_refreshable=is_refreshable and transport is SessionTransport.BEARER,
+    )
+    return shown(context, session, transport)
+
+
+@mutation(TokenUnusable, needs=ENTRY, key=Key.IGNORED)
+async def session_refresh(context: Context, refresh_token: str) -> Session:
+    """Go on with new tokens.
+
+    A refresh token works once, and for half a minute more, when it brings the same tokens again. One that is shown
+    after that was stolen from somebody: the session ends.
+    """
+    session = await service.refresh_session(context, audience=Audience.SHOP, token=refresh_token)
+    return shown(context, session)
+
+
+@mutation(needs=SIGNED_IN, key=Key.IGNORED)
+async def session_end(context: Context) -> SessionsEnded:
+    """Sign out."""
+    take_cookie_back(context, Audience.SHOP)
+    await service.end_session(context)
+    return SessionsEnded(count=1)
+
+
+@mutation(SessionUnknown, needs=SIGNED_IN)
+async def session_revoke(context: Context, id: strawberry.ID) -> SessionsEnded:
+    """End one of your sessions."""
+    await service.revoke_session(context, session_id=given_id(id))
+    return SessionsEnded(count=1)
+
+
+@mutation(needs=SIGNED_IN)
+async def session_revoke_others(context: Context) -> SessionsEnded:
+    """End all of your sessions but this one."""
+    return SessionsEnded(count=await service.revoke_other_sessions(context))
