@@ -154,6 +154,26 @@ class IssuedKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """When something was done about an account, and from where, as far as it is known."""
+
+    at: datetime
+    ip: str | None
+    device: str | None
+    """What its program calls itself: `Firefox on Windows`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeKey:
+    """An API key and who made it, as mails tell of it."""
+
+    name: str
+    prefix: str
+    created_by: UUID | None
+    maker: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmailChange:
     """A customer's change of address."""
 

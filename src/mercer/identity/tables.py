@@ -254,10 +254,15 @@ attempt = sa.Table(
     moment("at"),
     text("surface"),
     text("outcome"),
-    text("account", comment="SHA-256 of the address as it was typed, case-folded. People type passwords there."),
+    sa.Column(
+        "account",
+        sa.Text,
+        comment="SHA-256 of the address as it was typed, case-folded: people type passwords there. Null: none was.",
+    ),
     sa.Column("account_id", sa.Uuid, comment="The customer or staff account, if there is one."),
     sa.Column("ip", sa.Text),
     sa.Column("user_agent", sa.Text),
+    sa.Column("device", sa.Text, comment="What the user agent names: `Firefox on Windows`."),
     sa.Column("request_id", sa.Text),
     one_of("surface", Surface),
     one_of("outcome", Outcome),
@@ -276,8 +281,24 @@ throttle = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default=sa.text("0")),
     moment("last_at"),
     moment("held_until", nullable=True),
+    moment("told_at", nullable=True),
     sa.CheckConstraint("failures >= 0", name="failures"),
     schema=SCHEMA,
     comment="How often somebody guessed lately. Here, because losing Valkey may not reset it.",
 )
 sa.Index(None, throttle.c.last_at)
+
+known_device = sa.Table(
+    "known_device",
+    metadata,
+    identity(),
+    text("audience"),
+    text("account", comment="SHA-256 of the account's address, case-folded."),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True, comment="SHA-256."),
+    moment("created_at"),
+    moment("expires_at"),
+    one_of("audience", Audience),
+    schema=SCHEMA,
+    comment="What shows that its bearer signed in before: others who guess at the account do not hold him up.",
+)
+sa.Index(None, known_device.c.expires_at)

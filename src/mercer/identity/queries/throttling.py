@@ -1,4 +1,4 @@
-"""What is counted of guessing, and the log of attempts."""
+"""What is counted of guessing, the devices that are known, and the log of attempts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.identity.rules.throttling import Standing
-from mercer.identity.tables import attempt, throttle
+from mercer.identity.tables import attempt, known_device, throttle
 
 
 async def lock_standings(connection: AsyncConnection, keys: Sequence[str], *, now: datetime) -> dict[str, Standing]:
@@ -21,6 +21,13 @@ async def lock_standings(connection: AsyncConnection, keys: Sequence[str], *, no
         row.key: Standing(failures=row.failures, last_at=row.last_at, held_until=row.held_until)
         for row in await connection.execute(chosen)
     }
+
+
+async def held_until(connection: AsyncConnection, keys: Sequence[str], *, now: datetime) -> datetime | None:
+    """Until when something counted under these keys is held up; None: nothing is. It locks nothing."""
+    held = sa.and_(throttle.c.key.in_(keys), throttle.c.held_until > now)
+    until: datetime | None = await connection.scalar(sa.select(sa.func.max(throttle.c.held_until)).where(held))
+    return until
 
 
 async def write_standings(connection: AsyncConnection, standings: Mapping[str, Standing]) -> None:
@@ -37,6 +44,14 @@ async def write_standings(connection: AsyncConnection, standings: Mapping[str, S
     await connection.execute(changed, rows)
 
 
+async def note_told(connection: AsyncConnection, *, key: str, now: datetime, before: datetime) -> bool:
+    """Note that somebody is told of this count. False if he was lately: after `before`."""
+    columns = throttle.c
+    is_due = sa.or_(columns.told_at.is_(None), columns.told_at <= before)
+    told = sa.update(throttle).where(columns.key == key, is_due).values(told_at=now)
+    return bool((await connection.execute(told)).rowcount)
+
+
 async def forgive(connection: AsyncConnection, *, key: str, prefix: str) -> None:
     """Count nothing any more under this key, and under those that begin so. Locked in their order, as everywhere."""
     columns = throttle.c
@@ -50,7 +65,23 @@ async def insert_attempt(connection: AsyncConnection, **values: Any) -> None:
     await connection.execute(sa.insert(attempt).values(**values))
 
 
-async def forget_old(connection: AsyncConnection, *, counted_before: datetime, logged_before: datetime) -> None:
-    """Delete what is not counted any more, and attempts of long ago."""
+async def insert_device(connection: AsyncConnection, **values: Any) -> None:
+    await connection.execute(sa.insert(known_device).values(**values))
+
+
+async def has_device(
+    connection: AsyncConnection, *, audience: str, account: str, token_hash: bytes, now: datetime
+) -> bool:
+    columns = known_device.c
+    own = sa.and_(columns.audience == audience, columns.account == account, columns.expires_at > now)
+    found = sa.select(sa.exists().where(columns.token_hash == token_hash, own))
+    return bool(await connection.scalar(found))
+
+
+async def forget_old(
+    connection: AsyncConnection, *, now: datetime, counted_before: datetime, logged_before: datetime
+) -> None:
+    """Delete what is not counted any more, devices that are not known any more, and attempts of long ago."""
     await connection.execute(sa.delete(throttle).where(throttle.c.last_at < counted_before))
+    await connection.execute(sa.delete(known_device).where(known_device.c.expires_at <= now))
     await connection.execute(sa.delete(attempt).where(attempt.c.at < logged_before))

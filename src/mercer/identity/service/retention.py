@@ -14,5 +14,8 @@ async def forget_old(context: Context) -> None:
     """Delete sessions and tokens that ended a month ago, attempts of half a year ago, and counts that are over."""
     await sessions.forget_old(context.db, now=context.now, ended_before=context.now - ENDED_FOR)
     await throttling.forget_old(
-        context.db, counted_before=context.now - COUNTED_FOR, logged_before=context.now - LOGGED_FOR
+        context.db,
+        now=context.now,
+        counted_before=context.now - COUNTED_FOR,
+        logged_before=context.now - LOGGED_FOR,
     )
