@@ -19,6 +19,7 @@ from mercer.catalog.graphql.caching import CACHED
 from mercer.channels.events import ChannelCreated, ChannelUpdated
 from mercer.media.events import PictureReady
 from mercer.platform.module import GraphQL, Module
+from mercer.platform.permissions import Dimension
 
 module = Module(
     name="catalog",
@@ -49,4 +50,5 @@ module = Module(
         ChannelUpdated: (handlers.speak_languages,),
     },
     jobs=(jobs.announce_publications, jobs.complete_search),
+    dimensions={"products.publish": frozenset({Dimension.CHANNEL})},
 )

@@ -4,6 +4,7 @@ from mercer.fulfilment.graphql import admin, admin_mutations, shop
 from mercer.orders.graphql import admin as orders_admin
 from mercer.orders.graphql import shop as orders_shop
 from mercer.platform.module import GraphQL, Module
+from mercer.platform.permissions import Dimension
 
 module = Module(
     name="fulfilment",
@@ -14,4 +15,8 @@ module = Module(
         extends={orders_admin.Order: admin.OrderShipments},
         listings=admin.LISTINGS,
     ),
+    dimensions={
+        admin.READ: frozenset({Dimension.CHANNEL}),
+        admin.MANAGE: frozenset({Dimension.CHANNEL, Dimension.WAREHOUSE}),
+    },
 )

@@ -11,7 +11,10 @@ from mercer.inventory.service import find_allocations, ship_allocated
 from mercer.orders.models import OrderHead, TimelineKind
 from mercer.orders.service import find_lines, follow_fulfilment, lock_order, note
 from mercer.platform.context import Context
+from mercer.platform.scopes import check_channel, check_scope
 from mercer.values.ids import new_id
+
+MANAGE = "shipments.manage"
 
 
 async def create_shipment(
@@ -27,14 +30,15 @@ async def create_shipment(
 
     Without lines it is all that is left to ship; with a warehouse, all of it that is set aside there. A parcel leaves
     one warehouse, see `rules.plan_parcel`. The order is locked first: of several at once, none ships more than is left.
-    Raises `OrderNotFound`, `OrderStatusConflict`, `OrderNotPaid`, `OrderLineNotFound`, `LineShippedAlready`,
-    `NothingToShip`, `NotAllocated`, `LinesInSeveralWarehouses`, inventory's `InsufficientStock` where a back-order has
-    not come in, and what is wrong with a value.
+    Raises `OrderNotFound`, `ScopeExceeded`, `OrderStatusConflict`, `OrderNotPaid`, `OrderLineNotFound`,
+    `LineShippedAlready`, `NothingToShip`, `NotAllocated`, `LinesInSeveralWarehouses`, inventory's `InsufficientStock`
+    where a back-order has not come in, and what is wrong with a value.
     """
     tracking = track(carrier, tracking_number)
     if lines is not None:
         check_lines(lines)
     order = await lock_order(context, order_id=order_id)
+    check_channel(context, MANAGE, order.channel_id)
     check_order(order)
     remaining = {line.id: line.remaining for line in await find_lines(context, order_id=order_id)}
     if lines is not None:
@@ -45,6 +49,7 @@ async def create_shipment(
         allocations=await find_allocations(context, order_id=order_id),
         warehouse_id=warehouse_id,
     )
+    check_scope(context, MANAGE, channel_id=order.channel_id, warehouse_id=parcel.warehouse_id)
     shipment_id = new_id(context.now)
     await ship_allocated(
         context,

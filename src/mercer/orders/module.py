@@ -2,9 +2,14 @@
 
 from mercer.orders.graphql import admin, admin_mutations, shop
 from mercer.platform.module import GraphQL, Module
+from mercer.platform.permissions import Dimension
 
 module = Module(
     name="orders",
     shop=GraphQL(query=shop.Query, listings=shop.LISTINGS),
     admin=GraphQL(query=admin.Query, mutations=(admin_mutations,), listings=admin.LISTINGS),
+    dimensions={
+        admin.READ: frozenset({Dimension.CHANNEL}),
+        admin.MANAGE: frozenset({Dimension.CHANNEL, Dimension.AMOUNT}),
+    },
 )

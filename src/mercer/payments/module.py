@@ -4,6 +4,7 @@ from mercer.payments import jobs
 from mercer.payments.graphql import admin, admin_mutations, shop
 from mercer.payments.routes import payment_routes
 from mercer.platform.module import GraphQL, Module
+from mercer.platform.permissions import Dimension
 
 module = Module(
     name="payments",
@@ -11,4 +12,8 @@ module = Module(
     admin=GraphQL(query=admin.Query, mutations=(admin_mutations,), listings=admin.LISTINGS),
     jobs=(jobs.ask_providers, jobs.carry_out_refund),
     routes=payment_routes,
+    dimensions={
+        admin.READ: frozenset({Dimension.CHANNEL}),
+        admin_mutations.MANAGE: frozenset({Dimension.CHANNEL, Dimension.AMOUNT}),
+    },
 )

@@ -1,6 +1,6 @@
 """How far a permission goes: checked by verbs, once they have locked what they are about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -55,3 +55,22 @@ def check_scope(
         dimension = next((each for each in exceeded if each is not None), Dimension.OWN)
         log_denied(context.actor, permission, dimension)
         raise ScopeExceeded(permission, dimension)
+
+
+def check_channels(context: Context, permission: str, channel_ids: Iterable[UUID]) -> None:
+    """Raise `ScopeExceeded` unless the caller's permission goes as far as each of these channels."""
+    context.checked.add(permission)
+    for channel_id in channel_ids:
+        check_scope(context, permission, channel_id=channel_id)
+
+
+def check_channel(context: Context, permission: str, channel_id: UUID | None) -> None:
+    """Raise `ScopeExceeded` if the caller's permission goes as far as this channel in no case.
+
+    For verbs that know only later how much is moved, or from where, and would tell of the row before. They call
+    `check_scope` then.
+    """
+    scopes = context.actor.bounds.get(permission, ())
+    if scopes and all(scope.channels is not None and channel_id not in scope.channels for scope in scopes):
+        log_denied(context.actor, permission, Dimension.CHANNEL)
+        raise ScopeExceeded(permission, Dimension.CHANNEL)

@@ -3,6 +3,7 @@
 from mercer.catalog.graphql import admin as catalog_admin
 from mercer.catalog.graphql import shop as catalog_shop
 from mercer.platform.module import GraphQL, Module
+from mercer.platform.permissions import Dimension
 from mercer.pricing.graphql import admin, admin_mutations, shop
 from mercer.pricing.jobs import follow_windows
 
@@ -20,4 +21,8 @@ module = Module(
         listings=admin.LISTINGS,
     ),
     jobs=(follow_windows,),
+    dimensions={
+        admin.READ: frozenset({Dimension.CHANNEL}),
+        admin_mutations.MANAGE: frozenset({Dimension.CHANNEL}),
+    },
 )

@@ -28,6 +28,7 @@ from mercer.platform.graphql.views import (
     page,
     translated,
     view,
+    within_channels,
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
 from mercer.values.graphql.address import Address, address
@@ -51,7 +52,7 @@ class CartLine:
     total: TaxedMoney = taxed("total")
 
 
-@view(tables.cart)
+@view(tables.cart, rows=lambda cart: within_channels(READ, cart.c.channel_id))
 class Cart:
     """What somebody means to buy, as it was priced last."""
 

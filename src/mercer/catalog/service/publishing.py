@@ -26,6 +26,7 @@ from mercer.channels.errors import ChannelNotFound
 from mercer.channels.models import Channel
 from mercer.channels.service import list_channels
 from mercer.platform.context import Context
+from mercer.platform.scopes import check_channels
 
 BATCH = 1_000
 """How many moments are announced in one transaction."""
@@ -41,7 +42,8 @@ async def publish_products(
 ) -> Outcomes:
     """Let products be seen in channels from then until then: without times from now on and without an end.
 
-    Raises `ChannelNotFound`, `PublicationTimesInvalid`, `InvalidInput`. Refused are unknown and archived products.
+    Raises `ChannelNotFound`, `ScopeExceeded`, `PublicationTimesInvalid`, `InvalidInput`. Refused are unknown and
+    archived products.
     """
     _check_named(ids, channel_ids)
     times = {"publish_at": publish_at, "unpublish_at": unpublish_at}
@@ -63,7 +65,7 @@ async def unpublish_products(
 ) -> Outcomes:
     """Let products be seen in channels no longer, at once or from then on.
 
-    Raises `ChannelNotFound`, `InvalidInput`. Refused are unknown and archived products.
+    Raises `ChannelNotFound`, `ScopeExceeded`, `InvalidInput`. Refused are unknown and archived products.
     """
     _check_named(ids, channel_ids)
     found, refused = await _lock(context, ids, refuse_archived=True)
@@ -140,10 +142,12 @@ async def _lock(
 
 
 async def _find_channels(context: Context, channel_ids: Sequence[UUID]) -> dict[UUID, Channel]:
+    """All channels, after a look at those named. Raises `ChannelNotFound`, `ScopeExceeded`."""
     channels = {channel.id: channel for channel in await list_channels(context)}
     for place, id in enumerate(channel_ids):
         if id not in channels:
             raise ChannelNotFound(id=id).at("channel_ids", str(place))
+    check_channels(context, "products.publish", channel_ids)
     return channels
 
 

@@ -13,8 +13,9 @@ from mercer.inventory.service import release_allocations
 from mercer.orders.models import OrderHead, TransitionCause
 from mercer.orders.service import cancel, lock_order
 from mercer.payments.errors import PaymentNotFound
-from mercer.payments.service import carry_out_refund, close_intent
+from mercer.payments.service import carry_out_refund, close_intent, lock_standing
 from mercer.platform.context import Context
+from mercer.platform.scopes import check_scope
 from mercer.platform.transactions import in_transaction
 
 
@@ -22,11 +23,13 @@ async def cancel_order(context: Context, *, order_id: UUID, reason: str) -> None
     """Cancel an order that nothing is shipped of, give its stock free and its money back.
 
     It is called outside a transaction. Again for the same reason, it goes on where it stopped. Raises `OrderNotFound`,
-    `OrderShipped`, `OrderStatusConflict`, `OrderCancelledBefore`, `ReasonInvalid`.
+    `ScopeExceeded`, `OrderShipped`, `OrderStatusConflict`, `OrderCancelledBefore`, `ReasonInvalid`.
     """
 
     async def decide(inner: Context) -> tuple[UUID, ...]:
         order = await lock_order(inner, order_id=order_id)
+        held = await _held(inner, order_id)
+        check_scope(inner, "orders.manage", channel_id=order.channel_id, amount=held, currency=order.currency)
         return await withdraw(inner, order=order, reason=reason, by=TransitionCause.STAFF)
 
     refund_ids = await in_transaction(context, decide)
@@ -50,3 +53,12 @@ async def give_back(context: Context, *, order_id: UUID, refund_ids: Sequence[UU
         await carry_out_refund(context, refund_id=refund_id)
     if refund_ids:
         await in_transaction(context, partial(follow_payment_of, order_id=order_id))
+
+
+async def _held(context: Context, order_id: UUID) -> int:
+    """What of an order's money is given back with it, in minor units. No more comes in before the transaction ends."""
+    try:
+        found = await lock_standing(context, order_id=order_id)
+    except PaymentNotFound:
+        return 0
+    return found.captured - found.refunded

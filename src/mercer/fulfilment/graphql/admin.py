@@ -7,7 +7,7 @@ import strawberry
 from mercer.fulfilment import models, tables
 from mercer.fulfilment.graphql.parts import ShipmentLine, lines_of
 from mercer.inventory.graphql.admin import Warehouse
-from mercer.orders.graphql.admin import Order
+from mercer.orders.graphql.admin import Order, channel_of
 from mercer.platform.graphql.views import (
     Argument,
     AskedOrder,
@@ -22,13 +22,14 @@ from mercer.platform.graphql.views import (
     one,
     page,
     view,
+    within_channels,
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators, StringOperators
 
 READ, MANAGE = "shipments.read", "shipments.manage"
 
 
-@view(tables.shipment)
+@view(tables.shipment, rows=lambda shipment: within_channels(READ, channel_of(shipment.c.order_id)))
 class Shipment:
     """A parcel of an order, from one warehouse."""
 

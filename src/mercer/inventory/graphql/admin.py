@@ -25,10 +25,17 @@ from mercer.platform.graphql.views import (
     one,
     page,
     view,
+    within_warehouses,
 )
 from mercer.platform.graphql.views.operators import BooleanOperators, DateTimeOperators, IdOperators
 
+READ = "stock.read"
+
 strawberry.enum(models.MovementKind, name="StockMovementKind", description=models.MovementKind.__doc__)
+
+
+def _is_seen(row: Row) -> sa.ColumnElement[bool]:
+    return within_warehouses(READ, row.c.warehouse_id)
 
 
 def _serves(warehouse: Row, channel: Row) -> sa.ColumnElement[bool]:
@@ -44,7 +51,7 @@ def _is_open(allocation: Row) -> sa.ColumnElement[bool]:
     return allocation.c.quantity > allocation.c.shipped + allocation.c.released
 
 
-@view(tables.warehouse)
+@view(tables.warehouse, rows=lambda warehouse: within_warehouses(READ, warehouse.c.id))
 class Warehouse:
     """A place that goods are shipped from."""
 
@@ -57,7 +64,7 @@ class Warehouse:
     version: int = column()
 
 
-@view(tables.hold)
+@view(tables.hold, rows=_is_seen)
 class StockHold:
     """Stock that waits for a buyer."""
 
@@ -68,7 +75,7 @@ class StockHold:
     expires_at: datetime = column(description="Until when it waits. Soon after, it is anybody's again.")
 
 
-@view(tables.allocation)
+@view(tables.allocation, rows=_is_seen)
 class StockAllocation:
     """Stock that is set aside for a line of an order, in a warehouse."""
 
@@ -83,7 +90,7 @@ class StockAllocation:
     allocated_at: datetime = column("at")
 
 
-@view(tables.stock)
+@view(tables.stock, rows=_is_seen)
 class StockLevel:
     """How many of a variant a warehouse has, and what of them is spoken for."""
 
@@ -101,7 +108,7 @@ class StockLevel:
     )
 
 
-@view(tables.movement)
+@view(tables.movement, rows=_is_seen)
 class StockMovement:
     """What changed in how many of a variant a warehouse has. A level is the sum of its movements, always."""
 
@@ -132,7 +139,7 @@ class VariantStock:
     stock: list[StockLevel] = many(
         on=lambda variant, stock: stock.c.variant_id == variant.c.id,
         order_by=lambda stock: (stock.c.warehouse_id,),
-        needs="stock.read",
+        needs=READ,
     )
 
 
@@ -143,13 +150,13 @@ class Query:
             "id": Argument(strawberry.ID, lambda row, given: row.c.id == given.value),
             "code": Argument(str, lambda row, given: row.c.code == given.value),
         },
-        needs="stock.read",
+        needs=READ,
     )
-    warehouses: Connection[Warehouse] = page(needs="stock.read")
-    stock_movements: Connection[StockMovement] = page(needs="stock.read", description="The ledger of stock.")
-    stock_holds: Connection[StockHold] = page(needs="stock.read", description="What waits for buyers.")
+    warehouses: Connection[Warehouse] = page(needs=READ)
+    stock_movements: Connection[StockMovement] = page(needs=READ, description="The ledger of stock.")
+    stock_holds: Connection[StockHold] = page(needs=READ, description="What waits for buyers.")
     stock_allocations: Connection[StockAllocation] = page(
-        needs="stock.read", description="What is, or was, set aside for orders."
+        needs=READ, description="What is, or was, set aside for orders."
     )
 
 

@@ -15,6 +15,7 @@ from mercer.inventory.rules.values import MOST_LEVELS, check_reason
 from mercer.inventory.service.telling import note_of, tell_changed
 from mercer.platform.context import Context
 from mercer.platform.errors import DomainError
+from mercer.platform.scopes import check_scope
 
 Move = tuple[Place, int, MovementKind]
 
@@ -43,7 +44,8 @@ def told_reason(reason: str) -> str:
 async def lock(context: Context, *, places: Sequence[Place], name: str) -> Locked:
     """Lock the levels, which begin with nothing where there are none. What is wrong stands at `name` and its place.
 
-    Raises `LevelsTooMany`, `VariantNotFound`, `WarehouseNotFound`, `WarehouseClosed`, `LevelGivenTwice`.
+    Raises `LevelsTooMany`, `VariantNotFound`, `WarehouseNotFound`, `ScopeExceeded`, `WarehouseClosed`,
+    `LevelGivenTwice`.
     """
     if not 0 < len(places) <= MOST_LEVELS:
         raise LevelsTooMany().at(name)
@@ -56,6 +58,7 @@ async def lock(context: Context, *, places: Sequence[Place], name: str) -> Locke
             raise VariantNotFound(id=place.variant_id).at(*at, "variantId")
         if (warehouse := warehouses.get(place.warehouse_id)) is None:
             raise WarehouseNotFound(id=place.warehouse_id).at(*at, "warehouseId")
+        check_scope(context, "stock.manage", warehouse_id=place.warehouse_id)
         if warehouse.is_archived:
             raise WarehouseClosed(warehouse=warehouse.code).at(*at, "warehouseId")
         if (place.variant_id, place.warehouse_id) in seen:

@@ -26,12 +26,19 @@ from mercer.platform.graphql.views import (
     one,
     page,
     view,
+    within_own,
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators, StringOperators
 from mercer.platform.jobs.schema import event, job
 
+AUDIT = "audit.read"
+
 strawberry.enum(models.JobStatus, description=models.JobStatus.__doc__)
 strawberry.enum(ActorKind, description=ActorKind.__doc__)
+
+
+NOBODY = sa.cast(sa.null(), sa.Uuid)
+"""Who announced an event: it names nobody, so that whoever sees only what he did himself sees none."""
 
 
 @view(job)
@@ -54,7 +61,7 @@ class Job:
     cancel_requested_at: datetime | None = column()
 
 
-@view(audit)
+@view(audit, rows=lambda entry: within_own(AUDIT, entry.c.actor_id))
 class AuditEntry:
     """Who changed what, from what to what, from where and why."""
 
@@ -74,7 +81,7 @@ class AuditEntry:
     reason: str | None = column()
 
 
-@view(event)
+@view(event, rows=lambda _: within_own(AUDIT, NOBODY))
 class LoggedEvent:
     """A fact that was announced. The log is in one order, without gaps, and kept."""
 
@@ -92,8 +99,8 @@ class Query:
         arguments={"id": Argument(strawberry.ID, lambda row, given: row.c.id == given.value)}, needs="jobs.read"
     )
     jobs: Connection[Job] = page(needs="jobs.read")
-    audit_entries: Connection[AuditEntry] = page(needs="audit.read")
-    events: Connection[LoggedEvent] = page(needs="audit.read")
+    audit_entries: Connection[AuditEntry] = page(needs=AUDIT)
+    events: Connection[LoggedEvent] = page(needs=AUDIT)
 
 
 @strawberry.input(description="Where a job stands.")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 import strawberry
@@ -32,6 +33,7 @@ from mercer.platform.graphql.views import (
     one,
     page,
     view,
+    within_channels,
 )
 from mercer.platform.graphql.views.operators import (
     DateTimeOperators,
@@ -49,6 +51,12 @@ strawberry.enum(models.TimelineKind, description=models.TimelineKind.__doc__)
 strawberry.enum(Rounding, description=Rounding.__doc__)
 
 
+def channel_of(order_id: sa.ColumnElement[UUID]) -> sa.ScalarSelect[UUID]:
+    """The channel of the order with this id: what views of an order's parts say which rows are seen by."""
+    order = tables.order.alias()
+    return sa.select(order.c.channel_id).where(order.c.id == order_id).scalar_subquery()
+
+
 @view(tables.timeline)
 class TimelineEntry:
     """Something that happened to an order."""
@@ -61,7 +69,7 @@ class TimelineEntry:
     data: JSON = column(description="What else there is to say: the text of a note, the status of a payment.")
 
 
-@view(tables.order)
+@view(tables.order, rows=lambda order: within_channels(READ, order.c.channel_id))
 class Order:
     """What was bought, as it was agreed on."""
 

@@ -9,6 +9,7 @@ from mercer.orders.queries import heads
 from mercer.orders.queries import timeline as queries
 from mercer.orders.rules.texts import check_note
 from mercer.platform.context import Context
+from mercer.platform.scopes import check_scope
 
 NOTHING: TimelineData = {}
 
@@ -19,10 +20,12 @@ async def note(context: Context, *, order_id: UUID, kind: TimelineKind, data: Ti
 
 
 async def add_note(context: Context, *, order_id: UUID, text: str) -> UUID:
-    """Note what staff write of an order. Raises `OrderNotFound`, `NoteInvalid`."""
+    """Note what staff write of an order. Raises `OrderNotFound`, `ScopeExceeded`, `NoteInvalid`."""
     text = check_note(text)
-    if await heads.find_order(context.db, order_id) is None:
+    order = await heads.find_order(context.db, order_id)
+    if order is None:
         raise OrderNotFound().at("id")
+    check_scope(context, "orders.manage", channel_id=order.channel_id, amount=0)
     return await note(context, order_id=order_id, kind=TimelineKind.NOTE, data={"text": text})
 
 

@@ -1,5 +1,6 @@
 """Payments as the admin API shows them: all that was told of them, and what somebody has to look at."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from mercer.platform.graphql.views import (
     one,
     page,
     view,
+    within_channels,
 )
 from mercer.platform.graphql.views.operators import BooleanOperators, DateTimeOperators, IdOperators
 from mercer.values.graphql.money import Money, money
@@ -41,6 +43,16 @@ for _enum, _name in (
     (models.Resolution, "PaymentExceptionResolution"),
 ):
     strawberry.enum(_enum, name=_name, description=_enum.__doc__)
+
+
+def _is_seen(intents: Callable[[Row, Row], sa.ColumnElement[bool]]) -> Callable[[Row], sa.ColumnElement[bool]]:
+    """Whether a row is seen: its channel is that of the intent which it belongs to. What belongs to none has none."""
+
+    def condition(row: Row) -> sa.ColumnElement[bool]:
+        intent = tables.intent.alias()
+        return within_channels(READ, sa.select(intent.c.channel_id).where(intents(row, intent)).scalar_subquery())
+
+    return condition
 
 
 @view(tables.event)
@@ -70,7 +82,7 @@ class PaymentRefund:
     finished_at: datetime | None = column()
 
 
-@view(tables.attempt)
+@view(tables.attempt, rows=_is_seen(lambda attempt, intent: intent.c.id == attempt.c.intent_id))
 class PaymentAttempt:
     """An attempt to pay an order, by one provider."""
 
@@ -97,7 +109,7 @@ class PaymentAttempt:
     )
 
 
-@view(tables.exception)
+@view(tables.exception, rows=_is_seen(lambda exception, intent: intent.c.order_id == exception.c.order_id))
 class PaymentException:
     """Something about a payment that somebody has to look at, with the money that is on no order because of it."""
 
@@ -118,7 +130,7 @@ class PaymentException:
     note: str | None = column()
 
 
-@view(tables.intent)
+@view(tables.intent, rows=lambda intent: within_channels(READ, intent.c.channel_id))
 class Payment:
     """What is due for an order, and all attempts to pay it."""
 
@@ -137,7 +149,7 @@ class Payment:
     )
 
 
-@view(tables.offer)
+@view(tables.offer, rows=lambda offer: within_channels(READ, offer.c.channel_id))
 class PaymentOffer:
     """That a channel takes payments by a provider."""
 

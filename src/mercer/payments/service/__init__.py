@@ -5,6 +5,7 @@ Whatever a provider tells, by whichever way, is applied by `apply_events`, and b
 """
 
 from mercer.payments.service.applying import apply_events as apply_events
+from mercer.payments.service.applying import lock_standing as lock_standing
 from mercer.payments.service.applying import standing as standing
 from mercer.payments.service.asking import continue_attempt as continue_attempt
 from mercer.payments.service.asking import fetch as fetch

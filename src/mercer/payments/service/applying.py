@@ -67,6 +67,14 @@ async def standing(context: Context, *, order_id: UUID) -> PaymentStanding:
     return stand(payment)
 
 
+async def lock_standing(context: Context, *, order_id: UUID) -> PaymentStanding:
+    """As `standing`, and nobody changes it before the transaction ends. Raises `PaymentNotFound`."""
+    payment = await queries.lock_payment(context.db, order_id=order_id)
+    if payment is None:
+        raise PaymentNotFound(order_id=order_id)
+    return stand(payment)
+
+
 async def _take(context: Context, payment: Payment, told: Told, fresh: Sequence[ProviderEvent]) -> Told:
     """Write new events, with all that follows of them."""
     refund_ids = {event.refund_id for event in fresh if event.refund_id}

@@ -14,8 +14,10 @@ from mercer.payments.rules.asking import REFUND_PAUSE
 from mercer.payments.rules.checks import check_note
 from mercer.payments.service.refunding import carry_out_refund
 from mercer.platform.context import Context
+from mercer.platform.scopes import check_channel, check_scope
 from mercer.platform.transactions import transaction
 
+MANAGE = "payments.manage"
 _SUBJECT_REFUND = "refund:"
 
 
@@ -23,7 +25,7 @@ async def refund_exception(context: Context, *, exception_id: UUID) -> None:
     """Give an exception's money back at the provider, or try again to give back what it failed to.
 
     The provider is called outside any transaction; when its outcome is not known, the poller goes on. Raises
-    `PaymentExceptionNotFound`, `PaymentExceptionResolved`, `PaymentExceptionNotRefundable`.
+    `PaymentExceptionNotFound`, `ScopeExceeded`, `PaymentExceptionResolved`, `PaymentExceptionNotRefundable`.
     """
     async with transaction(context) as inner:
         refund_id = await _request(inner, exception_id)
@@ -33,11 +35,12 @@ async def refund_exception(context: Context, *, exception_id: UUID) -> None:
 async def resolve_exception(context: Context, *, exception_id: UUID, note: str) -> None:
     """Note how an exception was settled elsewhere. Its money stays where the books have it.
 
-    Raises `NoteInvalid`, `PaymentExceptionNotFound`, `PaymentExceptionResolved`, `PaymentExceptionNotRefundable` while
-    its money is being given back.
+    Raises `NoteInvalid`, `PaymentExceptionNotFound`, `ScopeExceeded`, `PaymentExceptionResolved`,
+    `PaymentExceptionNotRefundable` while its money is being given back.
     """
     check_note(note)
-    await _lock(context, exception_id)
+    known, channel_id = await _lock(context, exception_id)
+    check_scope(context, MANAGE, channel_id=channel_id, amount=known.amount, currency=known.currency)
     if await refunds.find_open_refund(context.db, exception_id) is not None:
         raise PaymentExceptionNotRefundable
     await refunds.resolve_exception(context.db, exception_id, resolution=Resolution.NOTED, note=note, now=context.now)
@@ -46,11 +49,12 @@ async def resolve_exception(context: Context, *, exception_id: UUID, note: str) 
 
 async def _request(context: Context, exception_id: UUID) -> UUID:
     """Write that an exception's money is to be given back; the refund that is under way already, if there is one."""
-    known = await _lock(context, exception_id)
+    known, channel_id = await _lock(context, exception_id)
+    attempt_id, amount, kind = await _what(context, known)
+    check_scope(context, MANAGE, channel_id=channel_id, amount=amount, currency=known.currency)
     under_way = await refunds.find_open_refund(context.db, exception_id)
     if under_way is not None:
         return under_way
-    attempt_id, amount, kind = await _what(context, known)
     refund_id = await refunds.insert_refund(
         context.db,
         attempt_id=attempt_id,
@@ -66,17 +70,21 @@ async def _request(context: Context, exception_id: UUID) -> UUID:
     return refund_id
 
 
-async def _lock(context: Context, exception_id: UUID) -> KnownException:
-    """The exception, locked after its order's payment, as everybody does who changes both."""
+async def _lock(context: Context, exception_id: UUID) -> tuple[KnownException, UUID | None]:
+    """The exception, locked after its order's payment, as everybody does who changes both; and the order's channel.
+
+    What is of no order has no channel: whose permission is limited to some has nothing to do with it.
+    """
     order_id = await refunds.find_exception_order(context.db, exception_id)
-    if order_id is not None:
-        await queries.lock_payment(context.db, order_id=order_id)
+    payment = None if order_id is None else await queries.lock_payment(context.db, order_id=order_id)
     known = await refunds.lock_exception(context.db, exception_id)
     if known is None:
         raise PaymentExceptionNotFound(id=exception_id)
+    channel_id = None if payment is None else payment.channel_id
+    check_channel(context, MANAGE, channel_id)
     if known.is_resolved:
         raise PaymentExceptionResolved
-    return known
+    return known, channel_id
 
 
 async def _what(context: Context, known: KnownException) -> tuple[UUID, int, RefundKind]:

@@ -30,21 +30,25 @@ from mercer.payments.rules.checks import check_reference, checked_amount
 from mercer.payments.rules.standing import promised_by
 from mercer.payments.service.applying import apply_events
 from mercer.platform.context import Context
+from mercer.platform.scopes import check_channel, check_scope
 from mercer.platform.transactions import transaction
 from mercer.values.currency import to_decimal
+
+MANAGE = "payments.manage"
 
 
 async def receive_manual(context: Context, *, order_id: UUID, amount: Decimal, reference: str) -> UUID:
     """Note that money came in for an order by hand: a transfer, cash. `reference` says which. Returns the attempt's id.
 
     What is more than what is due stands among the exceptions, as does what comes for a cancelled order. Raises
-    `PaymentNotFound`, `AmountInvalid`, `ReferenceInvalid`.
+    `PaymentNotFound`, `ScopeExceeded`, `AmountInvalid`, `ReferenceInvalid`.
     """
     check_reference(reference)
     payment = await queries.lock_payment(context.db, order_id=order_id)
     if payment is None:
         raise PaymentNotFound(order_id=order_id)
     minor = checked_amount(amount, payment.currency)
+    check_scope(context, MANAGE, channel_id=payment.channel_id, amount=minor, currency=payment.currency)
     attempt = await _manual_attempt(context, payment, minor)
     event = ProviderEvent(
         id=f"{attempt.id}:received:{uuid4()}",
@@ -65,15 +69,17 @@ async def receive_manual(context: Context, *, order_id: UUID, amount: Decimal, r
 async def capture_attempt(context: Context, *, attempt_id: UUID, amount: Decimal | None = None) -> None:
     """Take what was authorised, or a part of it, outside any transaction. `context.claim` tells repeated calls.
 
-    Raises `AttemptNotFound`, `NotCapturable`, `CaptureTooLarge`, `AmountInvalid`, `ProviderRefusedIt`,
+    Raises `AttemptNotFound`, `ScopeExceeded`, `NotCapturable`, `CaptureTooLarge`, `AmountInvalid`, `ProviderRefusedIt`,
     `ProviderOutcomeUnknown`.
     """
     async with context.database.transaction() as connection:
         payment = await queries.find_payment(connection, attempt_id=attempt_id)
     if payment is None:
         raise AttemptNotFound(id=attempt_id)
+    check_channel(context, MANAGE, payment.channel_id)
     told = _told(payment, attempt_id)
     minor = _capturable(told, amount)
+    check_scope(context, MANAGE, channel_id=payment.channel_id, amount=minor, currency=payment.currency)
     provider = find_provider(context, told.attempt.provider)
     request = MoveRequest(
         attempt_id=attempt_id,

@@ -13,6 +13,7 @@ from mercer.payments.queries import offers as queries
 from mercer.payments.rules.checks import check_position
 from mercer.platform.context import Context
 from mercer.platform.errors import InvalidValue
+from mercer.platform.scopes import check_scope
 from mercer.values.stored import Stored
 
 
@@ -49,13 +50,14 @@ async def store_offers(context: Context, *, offers: Sequence[OfferTerms]) -> Sto
 async def set_offer(context: Context, *, offer: Offer) -> UUID:
     """Say whether and how a channel takes payments by a provider. Returns the offer's id.
 
-    Raises `ChannelNotFound`, `ProviderUnavailable`, `PositionInvalid`.
+    Raises `ChannelNotFound`, `ScopeExceeded`, `ProviderUnavailable`, `PositionInvalid`.
     """
     check_position(offer.position)
     if offer.provider not in usable_providers(context.settings):
         raise ProviderUnavailable(provider=offer.provider[:100])
     if all(channel.id != offer.channel_id for channel in await list_channels(context)):
         raise ChannelNotFound(id=offer.channel_id)
+    check_scope(context, "payments.manage", channel_id=offer.channel_id, amount=0)
     known = await queries.find_offers(context.db, [offer.channel_id], is_changed=True)
     _, before = known.get((offer.channel_id, offer.provider), (None, None))
     offer_id = await queries.write_offer(context.db, offer)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+import sqlalchemy as sa
 import strawberry
 
 from mercer.catalog.graphql.admin import ProductVariant
@@ -13,6 +14,7 @@ from mercer.platform.graphql.views import (
     Filter,
     Listing,
     Listings,
+    Row,
     Sort,
     SortDirection,
     column,
@@ -21,13 +23,20 @@ from mercer.platform.graphql.views import (
     one,
     page,
     view,
+    within_channels,
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
 from mercer.pricing import tables
 from mercer.values.graphql.money import decimal_amount
 
+READ = "prices.read"
 
-@view(tables.price)
+
+def _is_seen(row: Row) -> sa.ColumnElement[bool]:
+    return within_channels(READ, row.c.channel_id)
+
+
+@view(tables.price, rows=_is_seen)
 class VariantPrice:
     """What is asked for one unit of a variant in a channel, in the channel's tax mode."""
 
@@ -42,7 +51,7 @@ class VariantPrice:
     version: int = column()
 
 
-@view(tables.scheduled_price)
+@view(tables.scheduled_price, rows=_is_seen)
 class ScheduledPrice:
     """What is asked instead from a moment on, until another, in the channel's tax mode."""
 
@@ -59,7 +68,7 @@ class ScheduledPrice:
     version: int = column()
 
 
-@view(tables.price_change)
+@view(tables.price_change, rows=_is_seen)
 class PriceChange:
     """What shoppers paid for one unit of a variant in a channel from a moment on."""
 
@@ -85,20 +94,20 @@ class VariantPrices:
     prices: list[VariantPrice] = many(
         on=lambda variant, price: price.c.variant_id == variant.c.id,
         order_by=lambda price: (price.c.channel_id,),
-        needs="prices.read",
+        needs=READ,
     )
     scheduled_prices: list[ScheduledPrice] = many(
         on=lambda variant, price: price.c.variant_id == variant.c.id,
         order_by=lambda price: (price.c.valid_from, price.c.channel_id),
         most=250,
-        needs="prices.read",
+        needs=READ,
     )
 
 
 @strawberry.type
 class Query:
     price_changes: Connection[PriceChange] = page(
-        needs="prices.read", description="What prices were when, as far as shoppers saw them."
+        needs=READ, description="What prices were when, as far as shoppers saw them."
     )
 
 

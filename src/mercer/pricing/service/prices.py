@@ -16,6 +16,7 @@ from mercer.channels.models import Channel
 from mercer.channels.service import list_channels
 from mercer.platform.context import Context
 from mercer.platform.errors import InvalidField, InvalidInput, InvalidValue, VersionConflict
+from mercer.platform.scopes import check_channels
 from mercer.pricing.errors import (
     BeforeAmountInvalid,
     PriceGivenTwice,
@@ -38,8 +39,8 @@ Windows = dict[datetime | None, StoredPrice]
 async def set_prices(context: Context, *, prices: Sequence[PriceChange]) -> list[UUID]:
     """Set usual and scheduled prices, in place of those of the same variant, channel and beginning; all or none.
 
-    Returns the variants, each once. Raises `VariantNotFound`, `ChannelNotFound`, `InvalidInput` with all values that
-    cannot be used, `VersionConflict`, `PriceWindowsOverlap`.
+    Returns the variants, each once. Raises `VariantNotFound`, `ChannelNotFound`, `ScopeExceeded`, `InvalidInput` with
+    all values that cannot be used, `VersionConflict`, `PriceWindowsOverlap`.
     """
     variants, channels = await _find(context, prices)
     keys, wanted = _checked(prices, channels, context.now)
@@ -65,7 +66,7 @@ async def set_prices(context: Context, *, prices: Sequence[PriceChange]) -> list
 async def remove_prices(context: Context, *, prices: Sequence[PriceKey]) -> list[UUID]:
     """Remove usual or scheduled prices; all or none. Returns the variants, each once.
 
-    Raises `VariantNotFound`, `ChannelNotFound`, `PriceNotFound`, `InvalidInput`.
+    Raises `VariantNotFound`, `ChannelNotFound`, `ScopeExceeded`, `PriceNotFound`, `InvalidInput`.
     """
     variants, channels = await _find(context, prices)
     if repeated := _repeated(prices):
@@ -94,6 +95,7 @@ async def _find(
             raise VariantNotFound(id=price.variant_id).at("prices", str(index), "variantId")
         if price.channel_id not in channels:
             raise ChannelNotFound(id=price.channel_id).at("prices", str(index), "channelId")
+    check_channels(context, "prices.manage", (price.channel_id for price in prices))
     return {id_: found[id_] for id_ in asked}, channels
 
 
