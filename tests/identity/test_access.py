@@ -16,7 +16,8 @@ from tests.people import ROLES
 from mercer.app import ADMIN, PERMISSIONS, SHOP
 from mercer.identity import service
 from mercer.identity.graphql.catalogue import permissions_of
-from mercer.identity.rules.roles import READY_ROLES, resolved
+from mercer.identity.rules.bounds import resolved
+from mercer.identity.rules.roles import READY_ROLES
 from mercer.platform.context import Context
 from mercer.platform.permissions import ENTRY, PUBLIC, SIGNED_IN
 from mercer.platform.settings import Settings

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.identity.models import Role
+from mercer.identity.rules.bounds import read_bounds
 from mercer.identity.rules.roles import ADMINISTRATOR
 from mercer.identity.tables import role, staff, staff_role
 
@@ -32,22 +33,14 @@ def administrators_role() -> sa.ColumnElement[bool]:
 
 async def lock_roles(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Role]:
     """The roles that meet the condition, by id, locked. Roles are locked before staff, staff before sessions."""
-    columns = role.c
-    chosen = sa.select(
-        columns.id, columns.code, columns.name, columns.permissions, columns.is_builtin, columns.version
-    ).where(condition)
-    rows = await connection.execute(chosen.order_by(columns.id).with_for_update())
-    return [
-        Role(
-            id=row.id,
-            code=row.code,
-            name=row.name,
-            permissions=tuple(row.permissions),
-            is_builtin=row.is_builtin,
-            version=row.version,
-        )
-        for row in rows
-    ]
+    chosen = sa.select(role).where(condition).order_by(role.c.id).with_for_update()
+    return [_role(row) for row in await connection.execute(chosen)]
+
+
+async def find_role(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> Role | None:
+    """The one role that meets the condition, as it is now."""
+    row = (await connection.execute(sa.select(role).where(condition))).one_or_none()
+    return None if row is None else _role(row)
 
 
 async def insert_role(connection: AsyncConnection, **values: Any) -> UUID | None:
@@ -74,12 +67,15 @@ async def lock_holders(connection: AsyncConnection, role_id: UUID) -> list[UUID]
 
 
 async def is_last_administrator(connection: AsyncConnection, staff_id: UUID) -> bool:
-    """Whether this is the only active administrator. Ask it with the administrators' role locked."""
+    """Whether this is the only administrator who may sign in. Ask it with the administrators' role locked.
+
+    One who is not active does not count, nor one who has not accepted his invitation yet.
+    """
     active = (
         sa.select(staff.c.id)
         .join(staff_role, staff_role.c.staff_id == staff.c.id)
         .join(role, role.c.id == staff_role.c.role_id)
-        .where(role.c.code == ADMINISTRATOR, staff.c.is_active)
+        .where(role.c.code == ADMINISTRATOR, staff.c.is_active, staff.c.password_hash.is_not(None))
     )
     return list((await connection.scalars(active.limit(2))).all()) == [staff_id]
 
@@ -102,3 +98,16 @@ async def set_roles(connection: AsyncConnection, staff_id: UUID, roles: Sequence
     if roles:
         rows = [{"staff_id": staff_id, "role_id": id} for id in roles]
         await connection.execute(insert(staff_role).on_conflict_do_nothing(), rows)
+
+
+def _role(row: Any) -> Role:
+    return Role(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        permissions=tuple(row.permissions),
+        bounds=read_bounds(row.bounds),
+        needs_factor=row.needs_factor,
+        is_builtin=row.is_builtin,
+        version=row.version,
+    )

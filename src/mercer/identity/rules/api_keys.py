@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from mercer.identity.errors import ExpiryPast, PermissionsNotForKeys
-from mercer.identity.rules.roles import EVERYTHING
+from mercer.identity.rules.bounds import EVERYTHING
 
 _KEY = re.compile(r"(mercer_key_[0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from mercer.identity.errors import BoundInvalid
-from mercer.identity.models import AskedBound, Bound, FactorLevel
+from mercer.identity.models import AskedBound, Bound, FactorLevel, Role
 from mercer.platform.actors import Scope
 from mercer.platform.permissions import Dimension
 from mercer.values.amounts import AmountInexact, AmountInvalid, minor_amount
@@ -36,6 +36,11 @@ class HeldRole:
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     """Those of the permissions that go only so far."""
     needs_factor: bool = False
+
+
+def held_of(role: Role) -> HeldRole:
+    """What a role gives."""
+    return HeldRole(permissions=role.permissions, bounds=role.bounds, needs_factor=role.needs_factor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +107,7 @@ def read_bound(asked: AskedBound, *, dimensions: Collection[Dimension]) -> Bound
         Dimension.CHANNEL: ("channelIds", asked.channel_ids),
         Dimension.WAREHOUSE: ("warehouseIds", asked.warehouse_ids),
         Dimension.AMOUNT: ("amounts", asked.amounts),
-        Dimension.OWN: ("ownOnly", asked.is_own or None),
+        Dimension.OWN: ("isOwnOnly", asked.is_own or None),
     }
     given = {dimension: limit for dimension, limit in limits.items() if limit[1] is not None}
     if not given:

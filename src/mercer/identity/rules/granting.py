@@ -20,3 +20,19 @@ def check_granted(actor: Actor, roles: Iterable[HeldRole], *, catalogue: Collect
     }
     if lacking:
         raise PermissionsLacking(permissions=tuple(sorted(lacking)))
+
+
+def differing(before: HeldRole, after: HeldRole) -> tuple[HeldRole, HeldRole]:
+    """What of a role changes, as it was and as it is to be: all of it, if another kind of session is to have it."""
+    if before.needs_factor != after.needs_factor:
+        return before, after
+    named = {*before.permissions} ^ {*after.permissions}
+    named |= {each for each in before.permissions if before.bounds.get(each) != after.bounds.get(each)}
+    return _only(before, named), _only(after, named)
+
+
+def _only(role: HeldRole, named: Collection[str]) -> HeldRole:
+    return HeldRole(
+        permissions=tuple(each for each in role.permissions if each in named),
+        bounds={each: bound for each, bound in role.bounds.items() if each in named},
+    )

@@ -9,6 +9,7 @@ from mercer.identity.service.api_keys import (
     rotate_api_key,
     update_api_key,
 )
+from mercer.identity.service.bounds import check_bounds
 from mercer.identity.service.customers import (
     block_customer,
     register_customer,
@@ -22,7 +23,7 @@ from mercer.identity.service.lookups import find_customer, find_staff
 from mercer.identity.service.passwords import change_password
 from mercer.identity.service.refreshing import refresh_session, renew_session
 from mercer.identity.service.retention import forget_old
-from mercer.identity.service.roles import create_role, delete_role, set_staff_roles, update_role
+from mercer.identity.service.roles import create_role, delete_role, find_role, set_staff_roles, update_role
 from mercer.identity.service.sessions import (
     end_session,
     find_session,
@@ -35,11 +36,25 @@ from mercer.identity.service.sessions import (
 from mercer.identity.service.sign_in import sign_in
 from mercer.identity.service.staff import create_staff, set_staff_active, set_staff_password, update_staff
 from mercer.identity.service.stored import store_customers
+from mercer.identity.service.telling import (
+    count_recovery_codes,
+    find_email_change,
+    find_made_key,
+    find_occasion,
+    find_opening,
+    is_token_needed,
+    list_administrators,
+)
+from mercer.identity.service.throttling import count_wrong
 from mercer.identity.service.tokens import issue_token
+from mercer.identity.service.unlocking import unlock_sign_in
 
 __all__ = [
     "block_customer",
     "change_password",
+    "check_bounds",
+    "count_recovery_codes",
+    "count_wrong",
     "create_api_key",
     "create_role",
     "create_staff",
@@ -47,11 +62,18 @@ __all__ = [
     "end_session",
     "find_api_key",
     "find_customer",
+    "find_email_change",
+    "find_made_key",
+    "find_occasion",
     "find_open_demo_accounts",
+    "find_opening",
     "find_session",
+    "find_role",
     "find_staff",
     "forget_old",
+    "is_token_needed",
     "issue_token",
+    "list_administrators",
     "list_outdated_sessions",
     "note_api_key_used",
     "note_session_seen",
@@ -72,6 +94,7 @@ __all__ = [
     "store_customers",
     "store_demo_account",
     "unblock_customer",
+    "unlock_sign_in",
     "update_api_key",
     "update_customer",
     "update_role",

@@ -1,4 +1,4 @@
-"""Staff accounts. Whoever governs one must have all the permissions that it has."""
+"""Staff accounts. Whoever governs one must have all the permissions that it has, as far as it has them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -9,9 +9,10 @@ from mercer.identity.models import Audience, Ending, Role, Staff
 from mercer.identity.providers import passwords
 from mercer.identity.queries import accounts
 from mercer.identity.queries import roles as queries
+from mercer.identity.rules.bounds import held_of
+from mercer.identity.rules.granting import check_granted
 from mercer.identity.rules.passwords import check_password
 from mercer.identity.rules.people import read_email, read_name
-from mercer.identity.rules.roles import check_held
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
@@ -29,7 +30,7 @@ async def create_staff(context: Context, *, email: str, name: str, password: str
     async with transaction(context) as inner:
         locked = await queries.lock_roles(inner.db, queries.administrators_role() | queries.by_codes(roles))
         given = roles_named(locked, roles)
-        check_held(inner.actor, permissions_of(given), catalogue=inner.catalogue)
+        check_granted(inner.actor, map(held_of, given), catalogue=inner.catalogue)
         id = await accounts.insert_staff(
             inner.db,
             email=address,
@@ -133,11 +134,7 @@ async def lock_governed(
     if staff is None:
         raise StaffUnknown
     held = set(await queries.held_roles(context.db, staff_id))
-    check_held(
-        context.actor,
-        permissions_of(role for role in locked if role.id in held),
-        catalogue=context.catalogue,
-    )
+    check_granted(context.actor, (held_of(role) for role in locked if role.id in held), catalogue=context.catalogue)
     return staff, roles_named(locked, also)
 
 
@@ -147,11 +144,6 @@ def roles_named(locked: Iterable[Role], codes: Collection[str]) -> list[Role]:
     if missing := sorted(set(codes) - {role.code for role in named}):
         raise RoleUnknown(role=missing[0])
     return named
-
-
-def permissions_of(roles: Iterable[Role]) -> set[str]:
-    """What these roles let one do. `*` stands for all."""
-    return {permission for role in roles for permission in role.permissions}
 
 
 def _current(context: Context) -> UUID | None:
