@@ -6,21 +6,28 @@ from mercer.identity.graphql import (
     admin_account,
     admin_keys,
     admin_people,
+    admin_roles,
     admin_sessions,
+    admin_sign_ins,
     shop,
     shop_mutations,
     shop_sessions,
+    shop_sign_ins,
 )
 from mercer.identity.graphql.authentication import authenticate, identity_binds
 from mercer.platform.module import GraphQL, Module
 
 module = Module(
     name="identity",
-    shop=GraphQL(query=shop.Query, mutations=(shop_mutations, shop_sessions), listings=shop.LISTINGS),
+    shop=GraphQL(
+        query=(shop.Query, shop_sign_ins.Query),
+        mutations=(shop_mutations, shop_sessions, shop_sign_ins),
+        listings={**shop.LISTINGS, **shop_sign_ins.LISTINGS},
+    ),
     admin=GraphQL(
-        query=(admin.Query, admin_keys.Query),
-        mutations=(admin_account, admin_keys, admin_people, admin_sessions),
-        listings={**admin.LISTINGS, **admin_keys.LISTINGS},
+        query=(admin.Query, admin_keys.Query, admin_sign_ins.Query),
+        mutations=(admin_account, admin_keys, admin_people, admin_sessions, admin_sign_ins),
+        listings={**admin.LISTINGS, **admin_keys.LISTINGS, **admin_sign_ins.LISTINGS},
     ),
     binds=identity_binds,
     authenticate=authenticate,

@@ -26,9 +26,12 @@ class Limit:
 class TooManyRequests(RequestRefused):
     """Somebody does something more often than he may."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wait_s: int = 60) -> None:
         super().__init__(
-            "Too many requests. Wait a minute.", code="TOO_MANY_REQUESTS", status=429, headers={"Retry-After": "60"}
+            f"Too many requests. Wait {wait_s} seconds.",
+            code="TOO_MANY_REQUESTS",
+            status=429,
+            headers={"Retry-After": str(wait_s)},
         )
 
 

@@ -19,6 +19,12 @@ from mercer.identity.service.customers import (
     update_customer,
     verify_customer,
 )
+from mercer.identity.service.foreign_sessions import (
+    end_customer_session,
+    end_customer_sessions,
+    end_staff_session,
+    end_staff_sessions,
+)
 from mercer.identity.service.lookups import find_customer, find_staff
 from mercer.identity.service.passwords import change_password
 from mercer.identity.service.refreshing import refresh_session, renew_session
@@ -59,7 +65,11 @@ __all__ = [
     "create_role",
     "create_staff",
     "delete_role",
+    "end_customer_session",
+    "end_customer_sessions",
     "end_session",
+    "end_staff_session",
+    "end_staff_sessions",
     "find_api_key",
     "find_customer",
     "find_email_change",
@@ -67,8 +77,8 @@ __all__ = [
     "find_occasion",
     "find_open_demo_accounts",
     "find_opening",
-    "find_session",
     "find_role",
+    "find_session",
     "find_staff",
     "forget_old",
     "is_token_needed",

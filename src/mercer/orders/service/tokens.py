@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from mercer.identity.errors import TooManyAttempts
+from mercer.identity.models import Surface
+from mercer.identity.service import count_wrong
 from mercer.orders.errors import OrderNotFound
 from mercer.orders.queries import heads
 from mercer.orders.queries import tokens as queries
@@ -9,11 +12,8 @@ from mercer.orders.rules.names import order_of_token as opened_by
 from mercer.orders.rules.names import order_token as signed
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
-from mercer.platform.rate_limits import Limit, check_rate
+from mercer.platform.rate_limits import TooManyRequests
 from mercer.platform.transactions import transaction
-
-WRONG_TOKENS = Limit(per_minute=30)
-"""How often somebody may show what opens nothing. Nobody guesses 128 bits; this keeps those off who try."""
 
 
 async def order_token(context: Context, *, order_id: UUID) -> str:
@@ -32,14 +32,17 @@ async def order_of_token(context: Context, *, token: str) -> UUID:
 async def open_order(context: Context, *, number: str | None, token: str | None) -> UUID | None:
     """The order that a token opens, or the customer's own with this number. None where neither opens one.
 
-    It is called outside a transaction. Raises `TooManyRequests`.
+    It is called outside a transaction. Nobody guesses 128 bits; who tries is counted by his address, and held up. What
+    is right opens the order all the same. Raises `TooManyRequests`.
     """
     async with transaction(context) as inner:
         found = await _opened(inner, number=number, token=token)
-    if found is None and token is not None and context.valkey is not None:
-        await check_rate(
-            context.valkey, WRONG_TOKENS, what="wrong order tokens", actor=context.actor, origin=context.origin
-        )
+    if found is None and token is not None:
+        try:
+            async with transaction(context) as inner:
+                await count_wrong(inner, surface=Surface.ORDER_LOOK_UP)
+        except TooManyAttempts as held_up:
+            raise TooManyRequests(wait_s=int((held_up.retry_at - context.now).total_seconds()) + 1) from None
     return found
 
 
