@@ -25,9 +25,9 @@ module = Module(
         listings={**shop.LISTINGS, **shop_sign_ins.LISTINGS},
     ),
     admin=GraphQL(
-        query=(admin.Query, admin_keys.Query, admin_sign_ins.Query),
-        mutations=(admin_account, admin_keys, admin_people, admin_sessions, admin_sign_ins),
-        listings={**admin.LISTINGS, **admin_keys.LISTINGS, **admin_sign_ins.LISTINGS},
+        query=(admin.Query, admin_keys.Query, admin_roles.Query, admin_sign_ins.Query),
+        mutations=(admin_account, admin_keys, admin_people, admin_roles, admin_sessions, admin_sign_ins),
+        listings={**admin.LISTINGS, **admin_keys.LISTINGS, **admin_roles.LISTINGS, **admin_sign_ins.LISTINGS},
     ),
     binds=identity_binds,
     authenticate=authenticate,

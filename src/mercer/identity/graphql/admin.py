@@ -1,4 +1,4 @@
-"""Customers, staff and roles, as the admin API shows them."""
+"""Customers and staff, as the admin API shows them."""
 
 from datetime import datetime
 
@@ -6,9 +6,10 @@ import sqlalchemy as sa
 import strawberry
 
 from mercer.identity import tables
+from mercer.identity.graphql.admin_roles import Role
 from mercer.identity.graphql.authentication import STAFF
-from mercer.identity.graphql.catalogue import Permission, list_permissions
-from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request
+from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request, is_refreshable
+from mercer.identity.models import FactorLevel
 from mercer.platform.graphql.views import (
     PERMISSIONS,
     Argument,
@@ -40,21 +41,13 @@ class ActiveSession:
     created_at: datetime = column()
     last_seen_at: datetime = column(description="To the minute.")
     expires_at: datetime = computed(ends_at, total=True, description="Unless it is used before.")
+    confirmed_at: datetime = column(description="When its owner last showed who he is.")
+    factor_level: FactorLevel = column(description="What it was opened with, or raised to.")
     ip: str | None = column()
     user_agent: str | None = column()
+    device: str | None = column(description="What the user agent names: `Firefox on Windows`.")
+    is_refreshable: bool = computed(is_refreshable, total=True, description="Whether it goes on by refresh tokens.")
     is_current: bool = computed(is_of_request, total=True, description="Whether this request came with it.")
-
-
-@view(tables.role)
-class Role:
-    """A set of permissions by name. `*` stands for all."""
-
-    id: strawberry.ID = column()
-    code: str = column()
-    name: str = column()
-    permissions: list[str] = column()
-    is_builtin: bool = column(description="Whether it comes with the program, and does not change.")
-    version: int = column()
 
 
 def _holds(staff: Row, role: Row) -> sa.ColumnElement[bool]:
@@ -123,7 +116,6 @@ def _has_email(row: Row, given: Given) -> sa.ColumnElement[bool]:
 
 
 _BY_ID = Argument(strawberry.ID, lambda row, given: row.c.id == given.value)
-_BY_CODE = Argument(str, lambda row, given: row.c.code == given.value)
 
 
 @strawberry.type
@@ -132,15 +124,8 @@ class Query:
     my_sessions: Connection[ActiveSession] = page(on=lambda _, session: session.c.staff_id == STAFF, needs=SIGNED_IN)
     staff_member: StaffMember | None = one(arguments={"id": _BY_ID}, needs="staff.read")
     staff_members: Connection[StaffMember] = page(needs="staff.read")
-    role: Role | None = one(arguments={"id": _BY_ID, "code": _BY_CODE}, needs="roles.read")
-    roles: Connection[Role] = page(needs="roles.read")
     customer: Customer | None = one(arguments={"id": _BY_ID}, needs="customers.read")
     customers: Connection[Customer] = page(needs="customers.read")
-    permissions: list[Permission] = strawberry.field(
-        resolver=list_permissions,
-        metadata={"needs": "roles.read"},
-        description="Every permission there is, with the fields and mutations that need it.",
-    )
 
 
 _CREATED_AT = Sort(lambda row: row.c.created_at)
@@ -150,7 +135,6 @@ LISTINGS: Listings = {
     ActiveSession: Listing(
         sorts={"CREATED_AT": _CREATED_AT}, default_order=AskedOrder("CREATED_AT", SortDirection.DESC)
     ),
-    Role: Listing(sorts={"CODE": Sort(lambda row: row.c.code)}, default_order=AskedOrder("CODE", SortDirection.ASC)),
     StaffMember: Listing(
         filters={
             "email": Filter(EmailOperators, _has_email),

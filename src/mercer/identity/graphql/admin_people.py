@@ -1,4 +1,4 @@
-"""What staff do with customers, with each other's accounts, and with roles."""
+"""What staff do with customers, and with each other's accounts."""
 
 import strawberry
 from strawberry import UNSET
@@ -9,13 +9,10 @@ from mercer.identity.errors import (
     EmailTaken,
     LastAdministrator,
     PermissionsLacking,
-    RoleBuiltin,
-    RoleCodeTaken,
-    RoleInUse,
     RoleUnknown,
     StaffUnknown,
 )
-from mercer.identity.graphql.admin import Customer, Role, StaffMember
+from mercer.identity.graphql.admin import Customer, StaffMember
 from mercer.identity.graphql.paths import placed
 from mercer.identity.graphql.sessions import given
 from mercer.platform.context import Context
@@ -44,27 +41,6 @@ class StaffUpdateInput:
     email: str | None = UNSET
     name: str | None = UNSET
     version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
-
-
-@strawberry.input(description="A new role.")
-class RoleCreateInput:
-    code: str
-    name: str
-    permissions: list[str]
-
-
-@strawberry.input(description="What changes of a role. What is left out stays as it is.")
-class RoleUpdateInput:
-    name: str | None = UNSET
-    permissions: list[str] | None = UNSET
-    version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
-
-
-@strawberry.type
-class RoleDeleted:
-    """The role that is gone."""
-
-    id: strawberry.ID
 
 
 @mutation(CustomerUnknown, VersionConflict, needs="customers.manage")
@@ -151,39 +127,9 @@ async def staff_password_set(context: Context, id: strawberry.ID, password: str)
     return row(StaffMember, staff_id)
 
 
-@mutation(StaffUnknown, RoleUnknown, PermissionsLacking, LastAdministrator, needs="roles.manage")
+@mutation(StaffUnknown, RoleUnknown, PermissionsLacking, LastAdministrator, needs="roles.manage", fresh_factor=True)
 async def staff_roles_set(context: Context, id: strawberry.ID, roles: list[str]) -> StaffMember:
     """Give a member of staff these roles, by code, and no others."""
     staff_id = given_id(id)
     await service.set_staff_roles(context, staff_id=staff_id, roles=roles)
     return row(StaffMember, staff_id)
-
-
-@mutation(RoleCodeTaken, PermissionsLacking, needs="roles.manage")
-async def role_create(context: Context, input: RoleCreateInput) -> Role:
-    """Make a role."""
-    with placed("input"):
-        role_id = await service.create_role(context, code=input.code, name=input.name, permissions=input.permissions)
-    return row(Role, role_id)
-
-
-@mutation(RoleUnknown, RoleBuiltin, VersionConflict, PermissionsLacking, needs="roles.manage")
-async def role_update(context: Context, id: strawberry.ID, input: RoleUpdateInput) -> Role:
-    """Change a role, and at once what those who have it may do."""
-    role_id = given_id(id)
-    with placed("input"):
-        await service.update_role(
-            context,
-            role_id=role_id,
-            name=given(input.name),
-            permissions=given(input.permissions),
-            version=given(input.version),
-        )
-    return row(Role, role_id)
-
-
-@mutation(RoleUnknown, RoleBuiltin, RoleInUse, PermissionsLacking, needs="roles.manage")
-async def role_delete(context: Context, id: strawberry.ID) -> RoleDeleted:
-    """Delete a role that nobody has."""
-    await service.delete_role(context, role_id=given_id(id))
-    return RoleDeleted(id=id)
