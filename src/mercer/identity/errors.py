@@ -47,6 +47,11 @@ class FactorNameInvalid(InvalidValue):
 
 
 @dataclass(eq=False)
+class ProofUnclear(InvalidValue):
+    """Show exactly one thing of who you are."""
+
+
+@dataclass(eq=False)
 class BoundInvalid(InvalidValue):
     """This permission is not there, cannot be limited so, or the limit names nothing that there is."""
 
@@ -90,12 +95,27 @@ class TokenUnusable(DomainError):
 
 @dataclass(eq=False)
 class SessionUnknown(DomainError):
-    """No session of yours has this id."""
+    """No open session has this id, or it is not yours to end."""
 
 
 @dataclass(eq=False)
 class FactorWrong(DomainError):
-    """This is not the present code, it was used already, or what was shown before it is over."""
+    """This is not the present code, or it was used already."""
+
+
+@dataclass(eq=False)
+class FactorUnreadable(DomainError):
+    """Codes cannot be checked: the key is missing that they are encrypted with. A recovery code works."""
+
+
+@dataclass(eq=False)
+class PasswordNotEnough(DomainError):
+    """This account has a second factor: show that."""
+
+
+@dataclass(eq=False)
+class FactorMissing(DomainError):
+    """Set up a second factor first: recovery codes stand in for one."""
 
 
 @dataclass(eq=False)

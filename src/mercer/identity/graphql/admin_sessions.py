@@ -5,7 +5,15 @@ from datetime import datetime
 import strawberry
 
 from mercer.identity import service
-from mercer.identity.errors import CredentialsWrong, SessionUnknown, TokenUnusable, TooManyAttempts
+from mercer.identity.errors import (
+    CredentialsWrong,
+    CustomerUnknown,
+    PermissionsLacking,
+    SessionUnknown,
+    StaffUnknown,
+    TokenUnusable,
+    TooManyAttempts,
+)
 from mercer.identity.graphql.admin import StaffMember
 from mercer.identity.graphql.sessions import SessionsEnded, SessionTransport, handed_over, take_cookie_back
 from mercer.identity.models import Audience, OpenedSession
@@ -92,3 +100,29 @@ async def session_revoke(context: Context, id: strawberry.ID) -> SessionsEnded:
 async def session_revoke_others(context: Context) -> SessionsEnded:
     """End all of your sessions but this one."""
     return SessionsEnded(count=await service.revoke_other_sessions(context))
+
+
+@mutation(SessionUnknown, needs="customers.manage")
+async def customer_session_revoke(context: Context, id: strawberry.ID) -> SessionsEnded:
+    """End a session of a customer."""
+    await service.end_customer_session(context, session_id=given_id(id))
+    return SessionsEnded(count=1)
+
+
+@mutation(CustomerUnknown, needs="customers.manage")
+async def customer_sessions_revoke(context: Context, customer_id: strawberry.ID) -> SessionsEnded:
+    """End all sessions of a customer."""
+    return SessionsEnded(count=await service.end_customer_sessions(context, customer_id=given_id(customer_id)))
+
+
+@mutation(SessionUnknown, PermissionsLacking, needs="staff.manage", fresh_factor=True)
+async def staff_session_revoke(context: Context, id: strawberry.ID) -> SessionsEnded:
+    """End a session of a member of staff."""
+    await service.end_staff_session(context, session_id=given_id(id))
+    return SessionsEnded(count=1)
+
+
+@mutation(StaffUnknown, PermissionsLacking, needs="staff.manage", fresh_factor=True)
+async def staff_sessions_revoke(context: Context, staff_id: strawberry.ID) -> SessionsEnded:
+    """End all sessions of a member of staff: of your own, all but this one."""
+    return SessionsEnded(count=await service.end_staff_sessions(context, staff_id=given_id(staff_id)))

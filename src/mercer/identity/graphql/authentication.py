@@ -1,8 +1,8 @@
 """Who sends a request: found by its bearer token or its cookie, with one question to Valkey and none to PostgreSQL.
 
-What Valkey remembers of a session is believed for a minute at most, and only if the session has not changed since.
-Which sessions have, each process asks PostgreSQL twice a second, once for all requests that come meanwhile. So a
-revoked session is refused everywhere within a second, whatever becomes of Valkey.
+What Valkey remembers of a session, or of an API key, is believed for a minute at most, and only if it has not changed
+since. Which have, each process asks PostgreSQL twice a second, once for all requests that come meanwhile. So what was
+revoked is refused everywhere within a second, whatever becomes of Valkey (OWASP ASVS 5.0, 7.4.1).
 """
 
 import asyncio
@@ -21,8 +21,9 @@ from starlette.requests import HTTPConnection
 from mercer.identity import service
 from mercer.identity.graphql.cookies import cookie_name, no_cookie, refuse_foreign_page
 from mercer.identity.models import Audience, LiveSession
-from mercer.identity.rules.roles import resolved
-from mercer.identity.rules.sessions import is_session_token, remembered_as, token_hash
+from mercer.identity.rules.api_keys import is_api_key
+from mercer.identity.rules.bounds import resolved, scopes_of
+from mercer.identity.rules.sessions import is_refresh_token, is_session_token, remembered_as, token_hash
 from mercer.platform.actors import GUEST, Actor, ActorKind
 from mercer.platform.context import Context
 from mercer.platform.database import Database
@@ -30,7 +31,7 @@ from mercer.platform.graphql.views import request
 from mercer.platform.permissions import TokenRefused
 
 BELIEVED_S = 0.5
-"""How old the answer which sessions have changed may be, in seconds, before PostgreSQL is asked again."""
+"""How old the answer which have changed may be, in seconds, before PostgreSQL is asked again."""
 
 REMEMBERED_S = 60
 """How long a session is remembered. Changes are told for three minutes, so none is missed."""
@@ -39,7 +40,10 @@ CUSTOMER = request("customer", sa.Uuid)
 STAFF = request("staff", sa.Uuid)
 SESSION = request("session", sa.Uuid)
 
-SESSION_OVER = "This session is over. Sign in again."
+SESSION_OVER = "This session is over. Sign in again, or go on with sessionRefresh if it has a refresh token."
+KEY_OVER = "This API key is unknown, was revoked or has ended."
+KEY_ELSEWHERE = "An API key opens the admin API only."
+NO_ACCESS_TOKEN = "A refresh token opens nothing by itself. Send it to sessionRefresh."  # noqa: S105 — a message
 
 _KINDS = {Audience.SHOP: ActorKind.CUSTOMER, Audience.ADMIN: ActorKind.STAFF}
 
@@ -64,18 +68,13 @@ async def authenticate(context: Context, request: HTTPConnection) -> Actor:
         if session is None:
             raise TokenRefused(_why_refused(authorization, audience))
     elif cookie is not None:
-        session = await _find(context, cookie, audience)
+        session = await _find(context, cookie, audience) if is_session_token(cookie, audience) else None
         if session is None:
             raise TokenRefused(SESSION_OVER, ("Set-Cookie", no_cookie(context.settings, audience)))
         await refuse_foreign_page(context, request, audience)
     else:
         return GUEST
-    return Actor(
-        kind=_KINDS[audience],
-        id=session.owner_id,
-        session_id=session.id,
-        permissions=resolved(session.permissions, catalogue=context.catalogue),
-    )
+    return _actor(context, session)
 
 
 async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[str, Any]:
@@ -88,6 +87,18 @@ async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[
     }
 
 
+def _actor(context: Context, session: LiveSession) -> Actor:
+    return Actor(
+        kind=ActorKind.API_KEY if session.is_api_key else _KINDS[session.audience],
+        id=session.owner_id,
+        session_id=None if session.is_api_key else session.id,
+        permissions=resolved(session.permissions, catalogue=context.catalogue),
+        bounds=scopes_of(session.bounds),
+        withheld=resolved(session.withheld, catalogue=context.catalogue),
+        is_fresh=session.fresh_until is None or context.now < session.fresh_until,
+    )
+
+
 def _bearer(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
@@ -97,6 +108,10 @@ def _why_refused(authorization: str, audience: Audience) -> str:
     token = _bearer(authorization)
     if is_session_token(token, audience):
         return SESSION_OVER
+    if is_api_key(token):
+        return KEY_OVER if audience is Audience.ADMIN else KEY_ELSEWHERE
+    if is_refresh_token(token):
+        return NO_ACCESS_TOKEN
     for other in Audience:
         if is_session_token(token, other):
             return f"This token is for the {other} API. Sign in to the {audience} API."
@@ -104,7 +119,8 @@ def _why_refused(authorization: str, audience: Audience) -> str:
 
 
 async def _find(context: Context, token: str, audience: Audience) -> LiveSession | None:
-    if not is_session_token(token, audience):
+    """What a token opens, as Valkey remembers it or, once a minute, as it is read from its row."""
+    if not _is_for(token, audience):
         return None
     versions = await _changes_in(context.database).versions(context)
     name = remembered_as(token_hash(token))
@@ -113,13 +129,28 @@ async def _find(context: Context, token: str, audience: Audience) -> LiveSession
         remembered = _decode(found)
         if remembered is not None and _holds(remembered, context.now, versions):
             return remembered.session
-    session = await service.find_session(context, token=token, audience=audience)
-    if session is None:
-        return None
-    if context.valkey is not None:
+    session = await _read(context, token, audience)
+    if session is not None and context.valkey is not None:
         written = msgspec.json.encode(Remembered(session=session, read_at=context.now))
         await context.valkey.remember(name, written, seconds=REMEMBERED_S)
-    await service.note_session_seen(context, session=session)
+    return session
+
+
+def _is_for(token: str, audience: Audience) -> bool:
+    """Whether this could open anything of that API: whatever else is sent costs nothing."""
+    return is_session_token(token, audience) or (audience is Audience.ADMIN and is_api_key(token))
+
+
+async def _read(context: Context, token: str, audience: Audience) -> LiveSession | None:
+    """The session or API key of a token, and note that it is used."""
+    if is_api_key(token):
+        key = await service.find_api_key(context, key=token)
+        if key is not None:
+            await service.note_api_key_used(context, session=key)
+        return key
+    session = await service.find_session(context, token=token, audience=audience)
+    if session is not None:
+        await service.note_session_seen(context, session=session)
     return session
 
 
@@ -131,7 +162,7 @@ def _decode(found: bytes) -> Remembered | None:
 
 
 def _holds(remembered: Remembered, now: datetime, versions: Mapping[UUID, int]) -> bool:
-    """Whether what is remembered of a session is young enough, and still true."""
+    """Whether what is remembered is young enough, and still true."""
     session = remembered.session
     return (
         timedelta() <= now - remembered.read_at < timedelta(seconds=REMEMBERED_S)
@@ -141,7 +172,7 @@ def _holds(remembered: Remembered, now: datetime, versions: Mapping[UUID, int]) 
 
 
 class Changes:
-    """Which sessions have changed lately, as PostgreSQL last told. It is asked once at a time."""
+    """Which sessions and keys have changed lately, as PostgreSQL last told. It is asked once at a time."""
 
     def __init__(self) -> None:
         self._versions: Mapping[UUID, int] = {}
@@ -151,7 +182,7 @@ class Changes:
         self._asking: asyncio.Task[None] | None = None
 
     async def versions(self, context: Context) -> Mapping[UUID, int]:
-        """The versions of the sessions that changed, known not long ago. Raises `DatabaseUnavailable`."""
+        """The versions of those that changed, known not long ago. Raises `DatabaseUnavailable`."""
         is_old = time.monotonic() - self._asked_at >= BELIEVED_S
         if is_old or self._asked_after != _forgotten(context):
             await self._answer(context)

@@ -9,11 +9,13 @@ from strawberry import UNSET
 
 from mercer.identity.graphql.authentication import SESSION
 from mercer.identity.graphql.cookies import cookie, no_cookie
-from mercer.identity.models import Audience, OpenedSession
+from mercer.identity.models import Audience, FactorLevel, OpenedSession
 from mercer.platform.context import Context
 from mercer.platform.graphql.views import Row, request
 
 T = TypeVar("T")
+
+strawberry.enum(FactorLevel, description=FactorLevel.__doc__)
 
 NOW = request("now", sa.DateTime(timezone=True))
 
@@ -39,6 +41,11 @@ def is_active(row: Row) -> sa.ColumnElement[bool]:
 def ends_at(row: Row) -> sa.ColumnElement[object]:
     """When a session ends unless it is used before."""
     return sa.func.least(row.c.expires_at, row.c.idle_expires_at, type_=sa.DateTime(timezone=True))
+
+
+def is_refreshable(row: Row) -> sa.ColumnElement[bool]:
+    """Whether its access token ends before it does, and a refresh token brings the next."""
+    return row.c.token_expires_at.is_not(None)
 
 
 def is_of_request(row: Row) -> sa.ColumnElement[bool]:

@@ -7,7 +7,8 @@ import strawberry
 
 from mercer.identity import tables
 from mercer.identity.graphql.authentication import CUSTOMER
-from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request
+from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request, is_refreshable
+from mercer.identity.models import FactorLevel
 from mercer.platform.graphql.views import (
     AskedOrder,
     Connection,
@@ -49,8 +50,12 @@ class ActiveSession:
     created_at: datetime = column()
     last_seen_at: datetime = column(description="To the minute.")
     expires_at: datetime = computed(ends_at, total=True, description="Unless it is used before.")
+    confirmed_at: datetime = column(description="When you last showed who you are.")
+    factor_level: FactorLevel = column(description="What it was opened with, or raised to.")
     ip: str | None = column()
     user_agent: str | None = column()
+    device: str | None = column(description="What the user agent names: `Firefox on Windows`.")
+    is_refreshable: bool = computed(is_refreshable, total=True, description="Whether it goes on by refresh tokens.")
     is_current: bool = computed(is_of_request, total=True, description="Whether this request came with it.")
 
 

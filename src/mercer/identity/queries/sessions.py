@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.identity.models import Audience, Ending, FactorLevel
 from mercer.identity.rules.bounds import HeldRole
-from mercer.identity.tables import session, token
+from mercer.identity.tables import challenge, session, token
 from mercer.platform.database import Database
 
 _LIVE = """
@@ -147,8 +147,9 @@ def _hashes(row: sa.Row[Any]) -> list[bytes]:
 
 
 async def forget_old(connection: AsyncConnection, *, now: datetime, ended_before: datetime) -> None:
-    """Delete sessions and tokens that ended long ago."""
+    """Delete sessions with their refresh tokens, challenges and mailed tokens that ended long ago."""
     ended = sa.func.least(session.c.expires_at, session.c.idle_expires_at, sa.func.coalesce(session.c.revoked_at, now))
     old = sa.and_(session.c.created_at < ended_before, ended < ended_before)
     await connection.execute(sa.delete(session).where(old))
+    await connection.execute(sa.delete(challenge).where(challenge.c.expires_at < ended_before))
     await connection.execute(sa.delete(token).where(token.c.expires_at < ended_before))

@@ -28,6 +28,7 @@ def device_of(user_agent: str) -> str | None:
 
     Anybody may claim to be anything, and the label stands in mails: it is made of letters, digits and spaces.
     """
+    user_agent = user_agent.encode("ascii", "replace").decode()
     parsed = parse(user_agent)
     browser = _name(None if parsed.user_agent is None else parsed.user_agent.family)
     device = None if parsed.device is None else parsed.device.family
@@ -35,7 +36,8 @@ def device_of(user_agent: str) -> str | None:
     if browser is None and system is None:
         program = _PROGRAM.match(user_agent)
         return program[1] if program is not None and program[1].lower() != "mozilla" else None
-    return " on ".join(each for each in (browser, system) if each is not None)[:LONGEST]
+    named = dict.fromkeys(each for each in (browser, system) if each is not None)
+    return " on ".join(named)[:LONGEST]
 
 
 def _name(family: str | None) -> str | None:

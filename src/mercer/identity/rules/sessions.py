@@ -58,6 +58,11 @@ def new_refresh_token() -> str:
     return _REFRESH + secrets.token_urlsafe(32)
 
 
+def is_refresh_token(token: str) -> bool:
+    """Whether this could be a refresh token."""
+    return token.startswith(_REFRESH) and bool(_SECRET.fullmatch(token[len(_REFRESH) :]))
+
+
 def new_salt() -> bytes:
     """What the successors of a refresh token are made with."""
     return secrets.token_bytes(32)

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from mercer.identity.errors import SessionUnknown, TokenUnusable
 from mercer.identity.events import SessionReplayed
-from mercer.identity.models import Audience, Ending, FactorLevel, OpenedSession
+from mercer.identity.models import Audience, Ending, FactorLevel, OpenedSession, Outcome, Surface
 from mercer.identity.queries import refreshing as queries
 from mercer.identity.queries.refreshing import GoingOn
 from mercer.identity.rules.sessions import (
     GRACE,
     TOKEN_LASTS,
+    is_refresh_token,
     new_refresh_token,
     new_salt,
     new_session_token,
@@ -27,6 +28,7 @@ from mercer.identity.rules.sessions import (
     token_hash,
 )
 from mercer.identity.service.sessions import forget_sessions, owner_of, revoke_sessions
+from mercer.identity.service.sign_in_log import log_outcome
 from mercer.platform.context import Context
 
 
@@ -36,6 +38,8 @@ async def refresh_session(context: Context, *, audience: Audience, token: str) -
     The access token before works on for half a minute. Raises `TokenUnusable`: unknown, the other API's, or its
     session is over; or it was used before that half minute, which revokes the session and tells its owner.
     """
+    if not is_refresh_token(token):
+        raise TokenUnusable
     hash = token_hash(token)
     session_id = await queries.find_session_of(context.db, token_hash=hash)
     session = None if session_id is None else await queries.lock_session(context.db, id=session_id)
@@ -137,3 +141,6 @@ async def _end_replayed(context: Context, *, session: GoingOn) -> None:
     )
     if revoked:
         context.announce(SessionReplayed(session_id=session.id, **owner_of(session.audience, session.owner_id)))
+        await log_outcome(
+            context, surface=Surface.SESSION_REFRESH, outcome=Outcome.REPLAYED, account_id=session.owner_id
+        )

@@ -12,7 +12,7 @@ from uuid import UUID
 from mercer.identity.errors import SessionUnknown
 from mercer.identity.events import SessionsRevoked
 from mercer.identity.models import Audience, Ending, FactorLevel, LiveSession, OpenedSession
-from mercer.identity.queries import refreshing
+from mercer.identity.queries import factors, refreshing
 from mercer.identity.queries import sessions as queries
 from mercer.identity.rules.bounds import merged
 from mercer.identity.rules.devices import device_of
@@ -119,13 +119,13 @@ async def note_session_seen(context: Context, *, session: LiveSession) -> None:
 
 async def end_session(context: Context) -> None:
     """Sign out: revoke the session that the request came with."""
-    audience, owner_id, session_id = _own(context)
+    audience, owner_id, session_id = own_session(context)
     await revoke_sessions(context, audience=audience, owner_id=owner_id, only=session_id, reason=Ending.SIGNED_OUT)
 
 
 async def revoke_session(context: Context, *, session_id: UUID) -> None:
     """Revoke one of the caller's own sessions. Raises `SessionUnknown`: also when it is over already."""
-    audience, owner_id, _ = _own(context)
+    audience, owner_id, _ = own_session(context)
     revoked = await revoke_sessions(
         context, audience=audience, owner_id=owner_id, only=session_id, reason=Ending.REVOKED
     )
@@ -135,7 +135,7 @@ async def revoke_session(context: Context, *, session_id: UUID) -> None:
 
 async def revoke_other_sessions(context: Context) -> int:
     """Revoke all of the caller's sessions but the one of this request. Returns how many there were."""
-    audience, owner_id, session_id = _own(context)
+    audience, owner_id, session_id = own_session(context)
     return await revoke_sessions(context, audience=audience, owner_id=owner_id, but=session_id, reason=Ending.REVOKED)
 
 
@@ -148,7 +148,12 @@ async def revoke_sessions(
     only: UUID | None = None,
     but: UUID | None = None,
 ) -> int:
-    """Revoke the sessions of an account: all of them, only one, or all but one. Returns how many there were."""
+    """Revoke the sessions of an account: all of them, only one, or all but one. Returns how many there were.
+
+    Unless it is only one, what was begun of signing in ends too.
+    """
+    if only is None:
+        await factors.void_challenges(context.db, audience, owner_id=owner_id, now=context.now)
     asked = [queries.owned_by(audience, owner_id), queries.is_other_session(but)]
     if only is not None:
         asked.append(queries.is_session(only))
@@ -186,7 +191,8 @@ async def _forget(context: Context, *, hashes: Sequence[bytes]) -> None:
         await context.valkey.forget(*(remembered_as(each) for each in hashes))
 
 
-def _own(context: Context) -> tuple[Audience, UUID, UUID | None]:
+def own_session(context: Context) -> tuple[Audience, UUID, UUID | None]:
+    """The caller's audience, his id, and that of the session that the request came with."""
     actor = context.actor
     assert actor.id is not None, "the door lets nobody in who is not signed in"
     audience = Audience.SHOP if actor.kind.value == "customer" else Audience.ADMIN
