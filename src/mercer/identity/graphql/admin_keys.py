@@ -9,6 +9,7 @@ from strawberry import UNSET
 from mercer.identity import service, tables
 from mercer.identity.errors import ApiKeyOver, ApiKeyUnknown, PermissionsLacking, PermissionsNotForKeys
 from mercer.identity.graphql.admin import StaffMember
+from mercer.identity.graphql.grants import BoundInput, Grant, asked_bounds, grants
 from mercer.identity.graphql.paths import placed
 from mercer.identity.graphql.sessions import NOW, given
 from mercer.platform.context import Context
@@ -49,6 +50,7 @@ class ApiKey:
     name: str = column()
     prefix: str = column(description="What the key begins with: `mercer_key_`, and what tells it apart.")
     permissions: list[str] = column()
+    grants: list[Grant] = grants()
     is_active: bool = computed(_is_active, total=True, description="Whether it opens anything: not revoked, not over.")
     created_by: StaffMember | None = one(
         on=lambda key, staff: staff.c.id == key.c.created_by, needs="staff.read", description="Who made it."
@@ -93,6 +95,9 @@ class ApiKeyCreateInput:
     permissions: list[str] = strawberry.field(
         description="All that it may do, none of `staff`, `roles` and `api_keys`. You have them yourself."
     )
+    bounds: list[BoundInput] = strawberry.field(
+        default_factory=list, description="How far some of the permissions go: no further than yours."
+    )
     expires_at: datetime | None = strawberry.field(default=None, description="Null: only revoking ends it.")
 
 
@@ -100,6 +105,9 @@ class ApiKeyCreateInput:
 class ApiKeyUpdateInput:
     name: str | None = UNSET
     permissions: list[str] | None = UNSET
+    bounds: list[BoundInput] | None = strawberry.field(
+        default=UNSET, description="All of them anew. Left out: those of the permissions that stay."
+    )
     expires_at: datetime | None = strawberry.field(default=UNSET, description="Null: only revoking ends it.")
     version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
 
@@ -117,7 +125,11 @@ async def api_key_create(context: Context, input: ApiKeyCreateInput) -> ApiKeyIs
     """Make an API key."""
     with placed("input"):
         made = await service.create_api_key(
-            context, name=input.name, permissions=input.permissions, expires_at=input.expires_at
+            context,
+            name=input.name,
+            permissions=input.permissions,
+            bounds=asked_bounds(input.bounds),
+            expires_at=input.expires_at,
         )
     return ApiKeyIssued(api_key=row(ApiKey, made.id), key=made.key)
 
@@ -133,13 +145,14 @@ async def api_key_create(context: Context, input: ApiKeyCreateInput) -> ApiKeyIs
 )
 async def api_key_update(context: Context, id: strawberry.ID, input: ApiKeyUpdateInput) -> ApiKey:
     """Change an API key, and at once what it may do."""
-    api_key_id = given_id(id)
+    api_key_id, bounds = given_id(id), given(input.bounds)
     with placed("input"):
         await service.update_api_key(
             context,
             api_key_id=api_key_id,
             name=given(input.name),
             permissions=given(input.permissions),
+            bounds=None if bounds is None else asked_bounds(bounds),
             expires_at=given(input.expires_at),
             is_endless=input.expires_at is None,
             version=given(input.version),

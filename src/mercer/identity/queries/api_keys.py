@@ -8,7 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mercer.identity.models import ApiKey, Bound, LiveSession
+from mercer.identity.models import ApiKey, LiveSession
+from mercer.identity.rules.bounds import read_bounds
 from mercer.identity.tables import api_key
 from mercer.platform.database import Database
 
@@ -55,7 +56,7 @@ async def lock_key(connection: AsyncConnection, id: UUID) -> tuple[ApiKey, bytes
         name=row.name,
         prefix=row.prefix,
         permissions=tuple(row.permissions),
-        bounds=msgspec.convert(row.bounds, dict[str, Bound]),
+        bounds=read_bounds(row.bounds),
         created_by=row.created_by,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -7,26 +7,25 @@ it may do: a new secret of it would be the way to that.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from mercer.identity.errors import ApiKeyOver, ApiKeyUnknown
 from mercer.identity.events import ApiKeyChanged, ApiKeyCreated, ApiKeyRevoked
-from mercer.identity.models import ApiKey, Bound, IssuedKey, LiveSession
+from mercer.identity.models import ApiKey, AskedBound, Bound, IssuedKey, LiveSession
 from mercer.identity.queries import api_keys as queries
 from mercer.identity.rules.api_keys import check_expiry, check_for_keys, new_api_key, prefix_of
 from mercer.identity.rules.bounds import HeldRole, stored_bounds
 from mercer.identity.rules.granting import check_granted
 from mercer.identity.rules.people import read_label
 from mercer.identity.rules.roles import check_permissions
-from mercer.identity.rules.sessions import SEEN_AGAIN, remembered_as, token_hash
+from mercer.identity.rules.sessions import SEEN_AGAIN, token_hash
+from mercer.identity.service.bounds import check_bounds
+from mercer.identity.service.sessions import forget_sessions
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.transactions import transaction
-
-NO_BOUNDS: Mapping[str, Bound] = {}
 
 
 async def create_api_key(
@@ -34,7 +33,7 @@ async def create_api_key(
     *,
     name: str,
     permissions: Sequence[str],
-    bounds: Mapping[str, Bound] = NO_BOUNDS,
+    bounds: Sequence[AskedBound] = (),
     expires_at: datetime | None = None,
 ) -> IssuedKey:
     """Make a key. It is told this once.
@@ -43,7 +42,7 @@ async def create_api_key(
     `FactorNameInvalid`.
     """
     known_as = read_label(name)
-    given = await _granted(context, permissions, bounds)
+    given = await _given(context, permissions, asked=bounds, held={})
     check_expiry(expires_at, now=context.now)
     key = new_api_key()
     id = await queries.insert_key(
@@ -69,7 +68,7 @@ async def update_api_key(
     api_key_id: UUID,
     name: str | None = None,
     permissions: Sequence[str] | None = None,
-    bounds: Mapping[str, Bound] | None = None,
+    bounds: Sequence[AskedBound] | None = None,
     expires_at: datetime | None = None,
     is_endless: bool = False,
     version: int | None = None,
@@ -88,8 +87,7 @@ async def update_api_key(
     given = HeldRole(permissions=key.permissions, bounds=key.bounds)
     if permissions is not None or bounds is not None:
         wanted = key.permissions if permissions is None else permissions
-        kept = {each: bound for each, bound in key.bounds.items() if each in wanted}
-        given = await _granted(context, wanted, kept if bounds is None else bounds)
+        given = await _given(context, wanted, asked=bounds, held=key.bounds)
     check_expiry(expires_at, now=context.now)
     ends_at = None if is_endless else expires_at or key.expires_at
     before = _told(key.name, HeldRole(permissions=key.permissions, bounds=key.bounds), key.expires_at)
@@ -107,7 +105,7 @@ async def update_api_key(
     )
     context.record("ApiKey", key.id, {field: (before[field], after[field]) for field in before})
     context.announce(ApiKeyChanged(api_key_id=key.id))
-    context.keep(partial(_forget, hash=hash))
+    forget_sessions(context, hashes=[hash])
 
 
 async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
@@ -121,7 +119,7 @@ async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
     await queries.update_key(context.db, key.id, now=context.now, prefix=prefix_of(made), key_hash=token_hash(made))
     context.record("ApiKey", key.id, {"prefix": (key.prefix, prefix_of(made))})
     context.announce(ApiKeyChanged(api_key_id=key.id))
-    context.keep(partial(_forget, hash=hash))
+    forget_sessions(context, hashes=[hash])
     return IssuedKey(id=key.id, key=made)
 
 
@@ -133,7 +131,7 @@ async def revoke_api_key(context: Context, *, api_key_id: UUID) -> None:
     await queries.update_key(context.db, key.id, now=context.now, revoked_at=context.now, revoked_by=_staff(context))
     context.record("ApiKey", key.id, {"revokedAt": (None, context.now)})
     context.announce(ApiKeyRevoked(api_key_id=key.id))
-    context.keep(partial(_forget, hash=hash))
+    forget_sessions(context, hashes=[hash])
 
 
 async def find_api_key(context: Context, *, key: str) -> LiveSession | None:
@@ -154,10 +152,16 @@ async def note_api_key_used(context: Context, *, session: LiveSession) -> None:
         await queries.touch_key(inner.db, id=session.id, now=context.now, before=before, ip=context.origin.ip)
 
 
-async def _granted(context: Context, permissions: Sequence[str], bounds: Mapping[str, Bound]) -> HeldRole:
-    """What a key is to have, as far as it may be given at all, and by the caller."""
+async def _given(
+    context: Context, permissions: Sequence[str], *, asked: Sequence[AskedBound] | None, held: Mapping[str, Bound]
+) -> HeldRole:
+    """What a key is to have, as far as it may be given at all, and by the caller. `held` are its bounds if none are."""
     check_for_keys(permissions)
-    given = HeldRole(permissions=check_permissions(permissions, catalogue=context.catalogue), bounds=bounds)
+    named = check_permissions(permissions, catalogue=context.catalogue)
+    bounds: Mapping[str, Bound] = {name: bound for name, bound in held.items() if name in named}
+    if asked is not None:
+        bounds = await check_bounds(context, asked=asked, permissions=named)
+    given = HeldRole(permissions=named, bounds=bounds)
     check_granted(context.actor, [given], catalogue=context.catalogue)
     return given
 
@@ -189,9 +193,3 @@ def _told(name: str, given: HeldRole, expires_at: datetime | None) -> dict[str, 
 
 def _staff(context: Context) -> UUID | None:
     return context.actor.id if context.actor.kind is ActorKind.STAFF else None
-
-
-async def _forget(context: Context, *, hash: bytes) -> None:
-    """Spare other processes the moment until they notice by themselves."""
-    if context.valkey is not None:
-        await context.valkey.forget(remembered_as(hash))
