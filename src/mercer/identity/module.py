@@ -31,5 +31,5 @@ module = Module(
     ),
     binds=identity_binds,
     authenticate=authenticate,
-    jobs=(jobs.forget_old,),
+    jobs=(jobs.forget_old, jobs.encrypt_anew),
 )

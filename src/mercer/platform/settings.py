@@ -1,5 +1,6 @@
 """The program's settings, read from `MERCER_…` environment variables. A wrong one stops the start."""
 
+import base64
 import re
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import pydantic
 from pydantic import Field
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Environment(StrEnum):
@@ -119,6 +120,13 @@ class Settings(BaseSettings):
     carts_per_minute: Annotated[int, Field(ge=1)] = 60
     """How many carts somebody may begin in a minute."""
 
+    secret_keys: Annotated[tuple[str, ...], NoDecode, Field(repr=False, validate_default=True)] = ()
+    """Encrypt what must be read again, such as the secrets of authenticator apps: 32 random bytes each, in base64.
+
+    The first one encrypts, all of them decrypt, separated by commas. So a new key is put before the old one, which can
+    go once a night has passed. Production does not start without one. Otherwise one is made in the data directory.
+    """
+
     password_time_cost: Annotated[int, Field(ge=1, le=50)] = 3
     """Argon2id's passes over the memory. The three defaults are RFC 9106's second choice: 0.2 s on a usual machine."""
     password_memory_kib: Annotated[int, Field(ge=8, le=4_194_304)] = 65_536
@@ -160,6 +168,22 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where clients reach the API, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @pydantic.field_validator("secret_keys", mode="before")
+    @classmethod
+    def _one_by_one(cls, keys: object) -> object:
+        return tuple(each.strip() for each in keys.split(",") if each.strip()) if isinstance(keys, str) else keys
+
+    @pydantic.field_validator("secret_keys")
+    @classmethod
+    def _are_long_enough(cls, keys: tuple[str, ...], info: pydantic.ValidationInfo) -> tuple[str, ...]:
+        if not keys and info.data.get("environment") is Environment.PRODUCTION:
+            raise ValueError("production needs a key: `openssl rand -base64 32` makes one")
+        if any(_random_bytes(each) != _KEY_BYTES for each in keys):
+            raise ValueError(
+                "must be keys of 32 random bytes in base64, separated by commas: `openssl rand -base64 32`"
+            )
+        return keys
 
     @pydantic.field_validator("database_url")
     @classmethod
@@ -207,7 +231,17 @@ class Settings(BaseSettings):
         return url
 
 
-_SECRET = {"database_url", "valkey_url", "storage_url", "smtp_url"}
+_SECRET = {"database_url", "valkey_url", "storage_url", "smtp_url", "secret_keys"}
+_KEY_BYTES = 32
+
+
+def _random_bytes(key: str) -> int:
+    """How many bytes a key has: 0, if it is not in base64, or says the same byte over and over."""
+    try:
+        read = base64.b64decode(key.replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError:
+        return 0
+    return len(read) if len(set(read)) > 1 else 0
 
 
 def _shown(problem: ErrorDetails) -> str:

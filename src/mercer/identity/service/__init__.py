@@ -10,6 +10,7 @@ from mercer.identity.service.api_keys import (
     update_api_key,
 )
 from mercer.identity.service.bounds import check_bounds
+from mercer.identity.service.confirming import confirm_session
 from mercer.identity.service.customers import (
     block_customer,
     register_customer,
@@ -18,6 +19,14 @@ from mercer.identity.service.customers import (
     unblock_customer,
     update_customer,
     verify_customer,
+)
+from mercer.identity.service.factors import (
+    confirm_factor,
+    create_factor,
+    delete_factor,
+    encrypt_anew,
+    make_recovery_codes,
+    remove_factors,
 )
 from mercer.identity.service.foreign_sessions import (
     end_customer_session,
@@ -39,7 +48,7 @@ from mercer.identity.service.sessions import (
     revoke_other_sessions,
     revoke_session,
 )
-from mercer.identity.service.sign_in import sign_in
+from mercer.identity.service.sign_in import sign_in, sign_in_with_factor
 from mercer.identity.service.staff import create_staff, set_staff_active, set_staff_password, update_staff
 from mercer.identity.service.stored import store_customers
 from mercer.identity.service.telling import (
@@ -59,12 +68,17 @@ __all__ = [
     "block_customer",
     "change_password",
     "check_bounds",
+    "confirm_factor",
+    "confirm_session",
     "count_recovery_codes",
     "count_wrong",
     "create_api_key",
+    "create_factor",
     "create_role",
     "create_staff",
+    "delete_factor",
     "delete_role",
+    "encrypt_anew",
     "end_customer_session",
     "end_customer_sessions",
     "end_session",
@@ -85,11 +99,13 @@ __all__ = [
     "issue_token",
     "list_administrators",
     "list_outdated_sessions",
+    "make_recovery_codes",
     "note_api_key_used",
     "note_session_seen",
     "open_session",
     "refresh_session",
     "register_customer",
+    "remove_factors",
     "renew_session",
     "request_password_reset",
     "reset_password",
@@ -101,6 +117,7 @@ __all__ = [
     "set_staff_password",
     "set_staff_roles",
     "sign_in",
+    "sign_in_with_factor",
     "store_customers",
     "store_demo_account",
     "unblock_customer",

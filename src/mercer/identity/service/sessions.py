@@ -191,9 +191,10 @@ async def _forget(context: Context, *, hashes: Sequence[bytes]) -> None:
         await context.valkey.forget(*(remembered_as(each) for each in hashes))
 
 
-def own_session(context: Context) -> tuple[Audience, UUID, UUID | None]:
+def own_session(context: Context) -> tuple[Audience, UUID, UUID]:
     """The caller's audience, his id, and that of the session that the request came with."""
     actor = context.actor
     assert actor.id is not None, "the door lets nobody in who is not signed in"
+    assert actor.session_id is not None, "API keys, which have none, have nothing of their own"
     audience = Audience.SHOP if actor.kind.value == "customer" else Audience.ADMIN
     return audience, actor.id, actor.session_id

@@ -1,14 +1,22 @@
-"""Signing in. No answer tells whether an account exists, and neither does the work: the same statements, one hash."""
+"""Signing in. No answer tells whether an account exists, and neither does the work: the same statements, one hash.
+
+Who has a second factor signs in in two steps. That he has one is told only to whoever knows the password.
+"""
 
 from typing import NoReturn
+from uuid import UUID
 
-from mercer.identity.errors import CredentialsWrong
+from mercer.identity.errors import CredentialsWrong, TokenUnusable
 from mercer.identity.events import CustomerSignedIn
-from mercer.identity.models import Account, Audience, OpenedSession, Outcome, Surface
+from mercer.identity.models import Account, Audience, Challenge, FactorLevel, OpenedSession, Outcome, Proof, Surface
 from mercer.identity.providers import passwords
 from mercer.identity.queries import accounts
+from mercer.identity.queries import factors as queries
+from mercer.identity.rules.factors import check_one_shown, confirmed
 from mercer.identity.rules.passwords import LONGEST, is_known_to_all
 from mercer.identity.rules.people import email_key
+from mercer.identity.rules.sessions import token_hash
+from mercer.identity.service.challenges import FACTOR_SURFACES, challenge_account, show_factor, showing
 from mercer.identity.service.sessions import open_session
 from mercer.identity.service.throttling import Attempt, begin_attempt, log_attempt, log_failed_attempt, settle_attempt
 from mercer.platform.context import Context
@@ -19,11 +27,12 @@ SURFACES = {Audience.SHOP: Surface.SHOP_SIGN_IN, Audience.ADMIN: Surface.ADMIN_S
 
 async def sign_in(
     context: Context, *, audience: Audience, email: str, password: str, is_refreshable: bool = False
-) -> OpenedSession:
+) -> OpenedSession | Challenge:
     """Open a session for whoever knows an account's password. It opens its own transactions.
 
     The attempt is counted in the first; the hash is computed outside; the session is opened in the second, if the
-    account is still as it was. Raises `CredentialsWrong`, `TooManyAttempts`.
+    account is still as it was. If it has a second factor, that is asked for instead (`sign_in_with_factor`). Raises
+    `CredentialsWrong`, `TooManyAttempts`.
     """
     key = email_key(email)
     async with transaction(context) as inner:
@@ -38,10 +47,37 @@ async def sign_in(
     better = None
     if passwords.is_outdated(context.settings, stored):
         better = await passwords.hash_password(context.settings, password)
-    session = await _enter(context, audience, account, attempt, better_hash=better, is_refreshable=is_refreshable)
-    if session is None:
+    opened = await _enter(context, audience, account, attempt, better_hash=better, is_refreshable=is_refreshable)
+    if opened is None:
         await _fail(context, attempt, Outcome.REFUSED, account)
-    return session
+    return opened
+
+
+async def sign_in_with_factor(
+    context: Context, *, audience: Audience, challenge: str, proof: Proof, is_refreshable: bool = False
+) -> OpenedSession:
+    """Open a session for whoever was challenged, and shows a second factor. It opens its own transactions.
+
+    Wrong ones are counted by account, whatever the challenge, and a challenge can be answered once. Raises
+    `ProofUnclear`, `TokenUnusable`, `FactorWrong`, `FactorUnreadable`, `TooManyAttempts`.
+    """
+    check_one_shown(proof)
+    hash = token_hash(challenge)
+    async with transaction(context) as inner:
+        owner_id = await queries.find_challenged(inner.db, audience, token_hash=hash, now=inner.now)
+        account = None if owner_id is None else await accounts.lock_account(inner.db, audience, id=owner_id)
+        if account is None:
+            raise TokenUnusable
+        attempt = await begin_attempt(inner, surface=FACTOR_SURFACES[audience], account=email_key(account.email))
+    async with showing(context, attempt=attempt, account_id=account.id) as inner:
+        present = await accounts.lock_account(inner.db, audience, id=account.id)
+        if present is None or not present.may_enter:
+            raise TokenUnusable
+        factors = confirmed(await queries.lock_factors(inner.db, audience, owner_id=account.id))
+        if not await queries.use_challenge(inner.db, token_hash=hash, now=inner.now):
+            raise TokenUnusable
+        await show_factor(inner, audience=audience, owner_id=account.id, factors=factors, proof=proof)
+        return await _open(inner, audience, account.id, FactorLevel.TWO_FACTORS, is_refreshable=is_refreshable)
 
 
 async def _enter(
@@ -52,8 +88,8 @@ async def _enter(
     *,
     better_hash: str | None,
     is_refreshable: bool,
-) -> OpenedSession | None:
-    """Open the session, unless the account changed while the password was checked."""
+) -> OpenedSession | Challenge | None:
+    """Open the session, or ask for a second factor; None, if the account changed while the password was checked."""
     async with transaction(context) as inner:
         present = await accounts.lock_account(inner.db, audience, id=account.id)
         await settle_attempt(inner, attempt=attempt)
@@ -61,11 +97,22 @@ async def _enter(
             return None
         if better_hash is not None:
             await accounts.set_password_hash(inner.db, audience, id=account.id, password_hash=better_hash, now=None)
-        session = await open_session(inner, audience=audience, owner_id=account.id, is_refreshable=is_refreshable)
+        if factors := confirmed(await queries.lock_factors(inner.db, audience, owner_id=account.id)):
+            await log_attempt(inner, attempt=attempt, outcome=Outcome.CHALLENGED, account_id=account.id)
+            return await challenge_account(inner, audience=audience, owner_id=account.id, factors=factors)
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
-        if audience is Audience.SHOP:
-            inner.announce(CustomerSignedIn(customer_id=account.id, session_id=session.id))
-        return session
+        return await _open(inner, audience, account.id, FactorLevel.PASSWORD, is_refreshable=is_refreshable)
+
+
+async def _open(
+    context: Context, audience: Audience, owner_id: UUID, level: FactorLevel, *, is_refreshable: bool
+) -> OpenedSession:
+    session = await open_session(
+        context, audience=audience, owner_id=owner_id, factor_level=level, is_refreshable=is_refreshable
+    )
+    if audience is Audience.SHOP:
+        context.announce(CustomerSignedIn(customer_id=owner_id, session_id=session.id))
+    return session
 
 
 async def _fail(context: Context, attempt: Attempt, outcome: Outcome, account: Account | None) -> NoReturn:
