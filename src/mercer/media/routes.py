@@ -80,8 +80,8 @@ async def _guarded(settings: Settings, answer: Callable[[Request], Awaitable[Res
 
 async def _upload(make_context: MakeContext, uploads: asyncio.Semaphore, request: Request) -> Response:
     context = await make_context(request)
-    check_access(context.actor, ["media.manage"])
     context = replace(context, origin=replace(context.origin, operation="POST /admin/uploads"))
+    check_access(context.actor, ["media.manage"], operation=context.origin.operation)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestRefused("Send the picture not compressed.", code="UNSUPPORTED_MEDIA_TYPE", status=415)
     if request.headers.get("content-type", "").lower().startswith("multipart/"):

@@ -40,7 +40,7 @@ class Actor:
     bounds: Mapping[str, tuple[Scope, ...]] = field(default_factory=dict)
     """Permissions that go only so far, with the scopes of each: what one of them covers, he may do."""
     withheld: frozenset[str] = frozenset()
-    """Permissions that he would have, had he signed in with a second factor."""
+    """Permissions that he would have, or that would go further, had he signed in with a second factor."""
     is_fresh: bool = True
     """Whether he has lately shown who he is. A session forgets it after some minutes; API keys have nobody to ask."""
 

@@ -103,10 +103,23 @@ class KeyHasNoAccount(RequestRefused):
         super().__init__("An API key has no account of its own.", code="FORBIDDEN", status=403)
 
 
-def check_access(actor: Actor, needs: Collection[Needs], *, is_fresh_needed: bool = False) -> None:
+class Lack(StrEnum):
+    """What somebody lacked who was refused."""
+
+    ACCOUNT = "account"
+    PERMISSION = "permission"
+    SECOND_FACTOR = "second_factor"
+    FRESH_FACTOR = "fresh_factor"
+    SCOPE = "scope"
+
+
+def check_access(
+    actor: Actor, needs: Collection[Needs], *, operation: str | None, is_fresh_needed: bool = False
+) -> None:
     """Let an actor through who has all that is needed. Dimensions are checked later, by verbs (`check_scope`).
 
-    Raises `NotSignedIn`, `PermissionMissing`, `SecondFactorMissing`, `KeyHasNoAccount`, `FreshFactorMissing`.
+    Who is signed in and is refused is logged, with what he asked for (OWASP ASVS 5.0, 16.3.2). Raises `NotSignedIn`,
+    `PermissionMissing`, `SecondFactorMissing`, `KeyHasNoAccount`, `FreshFactorMissing`.
     """
     for need in sorted(needs, key=str):
         if need in {PUBLIC, ENTRY}:
@@ -114,19 +127,27 @@ def check_access(actor: Actor, needs: Collection[Needs], *, is_fresh_needed: boo
         if not actor.is_signed_in:
             raise NotSignedIn
         if need is SIGNED_IN and actor.kind is ActorKind.API_KEY:
+            log_denied(actor, None, lacks=Lack.ACCOUNT, operation=operation)
             raise KeyHasNoAccount
         if isinstance(need, str) and not actor.may(need):
-            log_denied(actor, need)
-            raise SecondFactorMissing(need) if need in actor.withheld else PermissionMissing(need)
+            is_withheld = need in actor.withheld
+            log_denied(actor, need, lacks=Lack.SECOND_FACTOR if is_withheld else Lack.PERMISSION, operation=operation)
+            raise SecondFactorMissing(need) if is_withheld else PermissionMissing(need)
     if is_fresh_needed and not actor.is_fresh:
+        named = sorted(need for need in needs if isinstance(need, str))
+        log_denied(actor, ", ".join(named) or None, lacks=Lack.FRESH_FACTOR, operation=operation)
         raise FreshFactorMissing
 
 
-def log_denied(actor: Actor, permission: str, dimension: Dimension | None = None) -> None:
-    """Log that somebody lacks a permission, or has it only within limits."""
+def log_denied(
+    actor: Actor, permission: str | None, *, lacks: Lack, operation: str | None, dimension: Dimension | None = None
+) -> None:
+    """Log that somebody was refused: who, what he asked for, the permission that it needs, and what he lacks."""
     log.warning(
         "denied",
         permission=permission,
+        lacks=lacks.value,
+        operation=operation,
         actor_kind=actor.kind.value,
         actor_id=str(actor.id),
         **({} if dimension is None else {"dimension": dimension.value}),

@@ -1,12 +1,12 @@
 """How far a permission goes: checked by verbs, once they have locked what they are about."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from uuid import UUID
 
 from mercer.platform.actors import Scope
 from mercer.platform.context import Context
-from mercer.platform.permissions import Dimension, ScopeExceeded, log_denied
+from mercer.platform.permissions import Dimension, Lack, ScopeExceeded, SecondFactorMissing, log_denied
 
 
 class _Asked(NamedTuple):
@@ -52,9 +52,7 @@ def check_scope(
     asked = _Asked(channel_id, warehouse_id, amount, currency, made_by == context.actor.id if made_by else False)
     exceeded = [asked.beyond(scope) for scope in scopes]
     if None not in exceeded:
-        dimension = next((each for each in exceeded if each is not None), Dimension.OWN)
-        log_denied(context.actor, permission, dimension)
-        raise ScopeExceeded(permission, dimension)
+        _refuse(context, permission, next((each for each in exceeded if each is not None), Dimension.OWN))
 
 
 def check_channels(context: Context, permission: str, channel_ids: Iterable[UUID]) -> None:
@@ -72,5 +70,12 @@ def check_channel(context: Context, permission: str, channel_id: UUID | None) ->
     """
     scopes = context.actor.bounds.get(permission, ())
     if scopes and all(scope.channels is not None and channel_id not in scope.channels for scope in scopes):
-        log_denied(context.actor, permission, Dimension.CHANNEL)
-        raise ScopeExceeded(permission, Dimension.CHANNEL)
+        _refuse(context, permission, Dimension.CHANNEL)
+
+
+def _refuse(context: Context, permission: str, dimension: Dimension) -> NoReturn:
+    actor, operation = context.actor, context.origin.operation
+    is_withheld = permission in actor.withheld
+    lacks = Lack.SECOND_FACTOR if is_withheld else Lack.SCOPE
+    log_denied(actor, permission, lacks=lacks, operation=operation, dimension=dimension)
+    raise SecondFactorMissing(permission) if is_withheld else ScopeExceeded(permission, dimension)

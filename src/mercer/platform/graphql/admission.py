@@ -1,5 +1,7 @@
 """What is checked of an operation before any of it is executed: who may, and how often."""
 
+from strawberry.utils.str_converters import to_camel_case
+
 from mercer.platform.context import Context
 from mercer.platform.graphql.documents import Operation
 from mercer.platform.permissions import ENTRY, check_access
@@ -13,7 +15,12 @@ async def admit(operation: Operation, context: Context) -> None:
     """
     if context.refused is not None and operation.needs != {ENTRY}:
         raise context.refused
-    check_access(context.actor, operation.needs, is_fresh_needed=any(each.fresh_factor for each in operation.mutations))
+    check_access(
+        context.actor,
+        operation.needs,
+        operation=", ".join(to_camel_case(each.name) for each in operation.mutations) or operation.label,
+        is_fresh_needed=any(each.fresh_factor for each in operation.mutations),
+    )
     if not operation.mutations or context.valkey is None:
         return
     general = Limit(context.settings.mutations_per_minute)
