@@ -208,6 +208,8 @@ class OpenedSession:
     """When the token ends at the latest."""
     refresh_token: str | None = None
     """What brings the next token. None: the token lasts as long as the session."""
+    device_token: str | None = None
+    """What shows at the next sign-in that this device is known. None: the session only goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +311,8 @@ class Staff:
     email: str
     name: str
     is_active: bool
+    has_password: bool
+    """Whether he has accepted his invitation. Who has not signs in nowhere."""
     version: int
 
 

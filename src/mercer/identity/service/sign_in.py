@@ -3,8 +3,8 @@
 Who has a second factor signs in in two steps. That he has one is told only to whoever knows the password.
 """
 
+from dataclasses import replace
 from typing import NoReturn
-from uuid import UUID
 
 from mercer.identity.errors import CredentialsWrong, TokenUnusable
 from mercer.identity.events import CustomerSignedIn
@@ -17,6 +17,7 @@ from mercer.identity.rules.passwords import LONGEST, is_known_to_all
 from mercer.identity.rules.people import email_key
 from mercer.identity.rules.sessions import token_hash
 from mercer.identity.service.challenges import FACTOR_SURFACES, challenge_account, show_factor, showing
+from mercer.identity.service.known_devices import remember_device
 from mercer.identity.service.sessions import open_session
 from mercer.identity.service.throttling import Attempt, begin_attempt, log_attempt, log_failed_attempt, settle_attempt
 from mercer.platform.context import Context
@@ -26,17 +27,23 @@ SURFACES = {Audience.SHOP: Surface.SHOP_SIGN_IN, Audience.ADMIN: Surface.ADMIN_S
 
 
 async def sign_in(
-    context: Context, *, audience: Audience, email: str, password: str, is_refreshable: bool = False
+    context: Context,
+    *,
+    audience: Audience,
+    email: str,
+    password: str,
+    is_refreshable: bool = False,
+    device: str | None = None,
 ) -> OpenedSession | Challenge:
     """Open a session for whoever knows an account's password. It opens its own transactions.
 
     The attempt is counted in the first; the hash is computed outside; the session is opened in the second, if the
-    account is still as it was. If it has a second factor, that is asked for instead (`sign_in_with_factor`). Raises
-    `CredentialsWrong`, `TooManyAttempts`.
+    account is still as it was. If it has a second factor, that is asked for instead (`sign_in_with_factor`).
+    `device` is the device token of an earlier session. Raises `CredentialsWrong`, `TooManyAttempts`.
     """
     key = email_key(email)
     async with transaction(context) as inner:
-        attempt = await begin_attempt(inner, surface=SURFACES[audience], account=key)
+        attempt = await begin_attempt(inner, surface=SURFACES[audience], account=key, device=device)
         account = await accounts.find_account(inner.db, audience, email_key=key)
     stored = None if account is None else account.password_hash
     is_right = await passwords.verify_password(context.settings, password[: LONGEST * 4], stored)
@@ -77,7 +84,7 @@ async def sign_in_with_factor(
         if not await queries.use_challenge(inner.db, token_hash=hash, now=inner.now):
             raise TokenUnusable
         await show_factor(inner, audience=audience, owner_id=account.id, factors=factors, proof=proof)
-        return await _open(inner, audience, account.id, FactorLevel.TWO_FACTORS, is_refreshable=is_refreshable)
+        return await _open(inner, audience, account, FactorLevel.TWO_FACTORS, is_refreshable=is_refreshable)
 
 
 async def _enter(
@@ -101,18 +108,19 @@ async def _enter(
             await log_attempt(inner, attempt=attempt, outcome=Outcome.CHALLENGED, account_id=account.id)
             return await challenge_account(inner, audience=audience, owner_id=account.id, factors=factors)
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
-        return await _open(inner, audience, account.id, FactorLevel.PASSWORD, is_refreshable=is_refreshable)
+        return await _open(inner, audience, account, FactorLevel.PASSWORD, is_refreshable=is_refreshable)
 
 
 async def _open(
-    context: Context, audience: Audience, owner_id: UUID, level: FactorLevel, *, is_refreshable: bool
+    context: Context, audience: Audience, account: Account, level: FactorLevel, *, is_refreshable: bool
 ) -> OpenedSession:
     session = await open_session(
-        context, audience=audience, owner_id=owner_id, factor_level=level, is_refreshable=is_refreshable
+        context, audience=audience, owner_id=account.id, factor_level=level, is_refreshable=is_refreshable
     )
     if audience is Audience.SHOP:
-        context.announce(CustomerSignedIn(customer_id=owner_id, session_id=session.id))
-    return session
+        context.announce(CustomerSignedIn(customer_id=account.id, session_id=session.id))
+    device = await remember_device(context, audience=audience, account=email_key(account.email))
+    return replace(session, device_token=device)
 
 
 async def _fail(context: Context, attempt: Attempt, outcome: Outcome, account: Account | None) -> NoReturn:
