@@ -18,7 +18,7 @@ MOST_GRANTS = 500
 
 def _granted(table: sa.Table) -> sa.Select[Any]:
     """Each permission of each of the table's rows, with its bound if it has one."""
-    each = sa.func.unnest(table.c.permissions).table_valued("permission", name=f"{table.name}_permission")
+    each = sa.func.unnest(table.c.permissions).table_valued("permission").render_derived(f"{table.name}_permission")
     place = (table.c.id.cast(sa.Text) + each.c.permission).label("ctid")
     columns = (table.c.id.label("owner_id"), each.c.permission, table.c.bounds[each.c.permission].label("bound"), place)
     return sa.select(*columns).select_from(table.join(each, sa.true()))
