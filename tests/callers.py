@@ -14,6 +14,8 @@ from tests.people import authorization
 from mercer.app import create_app
 from mercer.platform.settings import Environment, Settings, load_settings
 
+SECRET_KEY = "quJISYQtcIK2b1fOgnC9BNosOf+5ffIoA8JwmDAyxOU="
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -53,6 +55,7 @@ def test_settings(database_url: str, valkey_url: str, **changes: Any) -> Setting
             "password_memory_kib": 8,
             "password_lanes": 1,
             "public_url": "http://test",
+            "secret_keys": (SECRET_KEY,),
             "read_connections": 2,
             "write_connections": 2,
             "carts_per_minute": 1_000_000,

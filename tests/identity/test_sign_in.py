@@ -78,6 +78,7 @@ async def test_staff_sign_in_to_the_admin_api(context: Context, own_http: httpx2
             for each in (
                 "categories",
                 "channels",
+                "costs",
                 "media",
                 "prices",
                 "product_types",

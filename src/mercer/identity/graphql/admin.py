@@ -8,8 +8,9 @@ import strawberry
 from mercer.identity import tables
 from mercer.identity.graphql.admin_roles import Role
 from mercer.identity.graphql.authentication import STAFF
+from mercer.identity.graphql.factors import counts, recovery_codes_left
 from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request, is_refreshable
-from mercer.identity.models import FactorLevel
+from mercer.identity.models import FactorKind, FactorLevel
 from mercer.platform.graphql.views import (
     PERMISSIONS,
     Argument,
@@ -50,6 +51,22 @@ class ActiveSession:
     is_current: bool = computed(is_of_request, total=True, description="Whether this request came with it.")
 
 
+@view(tables.factor)
+class Factor:
+    """A second factor: something that only its owner has."""
+
+    id: strawberry.ID = column()
+    kind: FactorKind = column()
+    name: str = column(description="What its owner calls it.")
+    created_at: datetime = column()
+    confirmed_at: datetime | None = column(description="Since when it is asked for: when a code of it was first shown.")
+    last_used_at: datetime | None = column()
+
+
+def _oldest(factor: Row) -> tuple[sa.ColumnElement[object], ...]:
+    return (factor.c.created_at, factor.c.id)
+
+
 def _holds(staff: Row, role: Row) -> sa.ColumnElement[bool]:
     holding = tables.staff_role.alias()
     return role.c.id.in_(sa.select(holding.c.role_id).where(holding.c.staff_id == staff.c.id))
@@ -74,6 +91,11 @@ class StaffMember:
     sessions: list[ActiveSession] = many(
         on=lambda staff, session: session.c.staff_id == staff.c.id, order_by=_newest, needs="staff.read"
     )
+    factors: list[Factor] = many(
+        on=lambda staff, factor: (factor.c.staff_id == staff.c.id) & counts(factor),
+        order_by=_oldest,
+        needs="staff.read",
+    )
 
 
 @view(tables.staff, rows=lambda staff: staff.c.id == STAFF)
@@ -86,6 +108,11 @@ class Me:
     created_at: datetime = column()
     roles: list[Role] = many(on=_holds, order_by=lambda role: (role.c.code,))
     permissions: list[str] = computed(lambda _: PERMISSIONS, total=True, description="All that you may do.")
+    recovery_codes_left: int = computed(
+        lambda staff: recovery_codes_left(tables.recovery_code.c.staff_id == staff.c.id),
+        total=True,
+        description="How many of your recovery codes you have not used.",
+    )
 
 
 @view(tables.customer)
@@ -103,6 +130,11 @@ class Customer:
     version: int = column()
     sessions: list[ActiveSession] = many(
         on=lambda customer, session: session.c.customer_id == customer.c.id, order_by=_newest
+    )
+    factors: list[Factor] = many(
+        on=lambda customer, factor: (factor.c.customer_id == customer.c.id) & counts(factor),
+        order_by=_oldest,
+        needs="customers.read",
     )
 
 

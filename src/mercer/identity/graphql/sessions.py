@@ -1,5 +1,6 @@
 """What both APIs say of sessions."""
 
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
@@ -9,12 +10,13 @@ from strawberry import UNSET
 
 from mercer.identity.graphql.authentication import SESSION
 from mercer.identity.graphql.cookies import cookie, no_cookie
-from mercer.identity.models import Audience, FactorLevel, OpenedSession
+from mercer.identity.models import Audience, Challenge, FactorKind, FactorLevel, OpenedSession
 from mercer.platform.context import Context
 from mercer.platform.graphql.views import Row, request
 
 T = TypeVar("T")
 
+strawberry.enum(FactorKind, description=FactorKind.__doc__)
 strawberry.enum(FactorLevel, description=FactorLevel.__doc__)
 
 NOW = request("now", sa.DateTime(timezone=True))
@@ -24,6 +26,20 @@ NOW = request("now", sa.DateTime(timezone=True))
 class SessionTransport(Enum):
     BEARER = "bearer"
     COOKIE = "cookie"
+
+
+@strawberry.type
+class FactorRequired:
+    """The password was right. Show a second factor with this challenge: `sessionCreateWithFactor`."""
+
+    challenge: str
+    expires_at: datetime
+    factors: list[FactorKind] = strawberry.field(description="The kinds of factors that you have.")
+
+
+def required(challenge: Challenge) -> FactorRequired:
+    """A challenge as the answer shows it: this once."""
+    return FactorRequired(challenge=challenge.token, expires_at=challenge.expires_at, factors=list(challenge.factors))
 
 
 @strawberry.type

@@ -7,6 +7,7 @@ import strawberry
 
 from mercer.identity import tables
 from mercer.identity.graphql.authentication import CUSTOMER
+from mercer.identity.graphql.factors import recovery_codes_left
 from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request, is_refreshable
 from mercer.identity.models import FactorLevel
 from mercer.platform.graphql.views import (
@@ -40,6 +41,11 @@ class Customer:
     language: str = column(description="BCP 47: what mails to you are written in.")
     created_at: datetime = column()
     version: int = column()
+    recovery_codes_left: int = computed(
+        lambda customer: recovery_codes_left(tables.recovery_code.c.customer_id == customer.c.id),
+        total=True,
+        description="How many of your recovery codes you have not used.",
+    )
 
 
 @view(tables.session, rows=_is_own)

@@ -6,8 +6,15 @@ import strawberry
 
 from mercer.identity import service
 from mercer.identity.errors import CredentialsWrong, SessionUnknown, TokenUnusable, TooManyAttempts
-from mercer.identity.graphql.sessions import SessionsEnded, SessionTransport, handed_over, take_cookie_back
-from mercer.identity.models import Audience, OpenedSession
+from mercer.identity.graphql.sessions import (
+    FactorRequired,
+    SessionsEnded,
+    SessionTransport,
+    handed_over,
+    required,
+    take_cookie_back,
+)
+from mercer.identity.models import Audience, Challenge, OpenedSession
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import Key, Transaction, mutation
@@ -39,20 +46,20 @@ async def session_create(
     transport: SessionTransport = SessionTransport.BEARER,
     *,
     is_refreshable: bool = False,
-) -> Session:
-    """Sign in.
+) -> Session | FactorRequired:
+    """Sign in. Who has a second factor is asked for it, and goes on with `sessionCreateWithFactor`.
 
     A refreshable session has a token that ends after a quarter of an hour, and one that brings the next. Cookies are
     never refreshable.
     """
-    session = await service.sign_in(
+    opened = await service.sign_in(
         context,
         audience=Audience.SHOP,
         email=email,
         password=password,
         is_refreshable=is_refreshable and transport is SessionTransport.BEARER,
     )
-    return shown(context, session, transport)
+    return required(opened) if isinstance(opened, Challenge) else shown(context, opened, transport)
 
 
 @mutation(TokenUnusable, needs=ENTRY, key=Key.IGNORED)
