@@ -20,7 +20,7 @@ from mercer.platform.graphql.admission import admit
 from mercer.platform.graphql.execution import execute_document
 from mercer.platform.graphql.needs import permissions_in
 from mercer.platform.graphql.schema import Api, build_api
-from mercer.platform.graphql.views import NOTHING_ANSWERED, authority_binds
+from mercer.platform.graphql.views import NOTHING_ANSWERED, authority_binds, masking_binds
 from mercer.platform.http.app import build_app
 from mercer.platform.http.graphql import ServedApi
 from mercer.platform.http.origins import origin_of
@@ -34,6 +34,7 @@ ADMIN = build_api(module.admin for module in MODULES)
 PERMISSIONS = permissions_in(SHOP.schema) | permissions_in(ADMIN.schema)
 DIMENSIONS = {name: within for module in MODULES for name, within in module.dimensions.items()}
 PLACES = {dimension: find for module in MODULES for dimension, find in module.places.items()}
+MASKED = {name: permission for module in MODULES for name, permission in module.masked.items()}
 BINDS = tuple(module.binds for module in MODULES if module.binds)
 ORIGINS = tuple(module.origins for module in MODULES if module.origins)
 [AUTHENTICATE] = [module.authenticate for module in MODULES if module.authenticate]
@@ -146,6 +147,7 @@ class Contexts:
         except TokenRefused as refused:
             context = replace(context, refused=refused)
         context = context.with_binds(authority_binds(context.actor, context.dimensions))
+        context = context.with_binds(masking_binds(context.actor, MASKED))
         for bind in BINDS:
             context = context.with_binds(await bind(context, request))
         return context

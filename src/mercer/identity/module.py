@@ -17,6 +17,7 @@ from mercer.identity.graphql import (
     shop_sign_ins,
 )
 from mercer.identity.graphql.authentication import authenticate, identity_binds
+from mercer.platform.graphql.views import PERSONAL_DATA
 from mercer.platform.module import GraphQL, Module
 
 module = Module(
@@ -40,4 +41,5 @@ module = Module(
     binds=identity_binds,
     authenticate=authenticate,
     jobs=(jobs.forget_old, jobs.encrypt_anew),
+    masked={"Customer.email": PERSONAL_DATA, "Customer.name": PERSONAL_DATA},
 )

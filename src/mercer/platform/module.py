@@ -62,4 +62,6 @@ class Module:
     """In what this module's permissions may be limited: each of its verbs and reads that need one keeps to it."""
     places: Mapping[Dimension, FindPlaces] = field(default_factory=dict)
     """How to find those of this module's things that permissions may be limited to."""
+    masked: Mapping[str, str] = field(default_factory=dict)
+    """Which fields of audit entries are masked without which permission: `{"Customer.email": "personal_data.read"}`."""
     routes: Routes | None = None

@@ -12,6 +12,7 @@ from mercer.catalog.graphql.admin import ProductVariant
 from mercer.channels.graphql.admin import Channel
 from mercer.identity.graphql.admin import Customer
 from mercer.platform.graphql.views import (
+    PERSONAL_DATA,
     Argument,
     AskedOrder,
     Connection,
@@ -23,7 +24,9 @@ from mercer.platform.graphql.views import (
     Sort,
     SortDirection,
     column,
+    computed,
     many,
+    masked_email,
     one,
     page,
     translated,
@@ -31,7 +34,8 @@ from mercer.platform.graphql.views import (
     within_channels,
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators, IdOperators
-from mercer.values.graphql.address import Address, address
+from mercer.values.graphql.address import address
+from mercer.values.graphql.masked_address import MaskedAddress
 from mercer.values.graphql.money import Money, TaxedMoney, money, taxed
 
 READ = "carts.read"
@@ -60,14 +64,16 @@ class Cart:
     state: models.CartState = column()
     channel: Channel | None = one(on=lambda cart, channel: channel.c.id == cart.c.channel_id)
     customer: Customer | None = one(on=lambda cart, customer: customer.c.id == cart.c.customer_id)
-    email: str | None = column()
+    email: str | None = computed(
+        lambda cart: masked_email(cart.c.email), shown_to=PERSONAL_DATA, description="Masked: `a***@example.org`."
+    )
     currency: str = column(description="ISO 4217.")
     language: str = column(description="BCP 47: what its buyer read when he changed it last.")
     lines: list[CartLine] = many(
         on=lambda cart, line: line.c.cart_id == cart.c.id, order_by=lambda line: (line.c.position, line.c.id)
     )
-    shipping_address: Address | None = address(tables.cart, "shipping_address")
-    billing_address: Address | None = address(tables.cart, "billing_address", "shipping_address")
+    shipping_address: MaskedAddress | None = address(tables.cart, "shipping_address")
+    billing_address: MaskedAddress | None = address(tables.cart, "billing_address", "shipping_address")
     shipping_method: CartShippingMethod | None = one(on=chosen)
     subtotal: TaxedMoney = taxed("subtotal", is_estimated=lambda cart: cart.c.is_estimated)
     shipping_total: TaxedMoney = taxed("shipping", is_estimated=lambda cart: cart.c.is_estimated)

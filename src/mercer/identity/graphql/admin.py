@@ -13,6 +13,7 @@ from mercer.identity.graphql.sessions import ends_at, is_active, is_of_request, 
 from mercer.identity.models import FactorKind, FactorLevel
 from mercer.platform.graphql.views import (
     PERMISSIONS,
+    PERSONAL_DATA,
     Argument,
     AskedOrder,
     Connection,
@@ -26,6 +27,9 @@ from mercer.platform.graphql.views import (
     column,
     computed,
     many,
+    masked_email,
+    masked_name,
+    may,
     one,
     page,
     view,
@@ -120,8 +124,15 @@ class Customer:
     """Somebody with an account in the shop."""
 
     id: strawberry.ID = column()
-    email: str = column()
-    name: str = column()
+    email: str = computed(
+        lambda customer: masked_email(customer.c.email),
+        total=True,
+        shown_to=PERSONAL_DATA,
+        description="Masked: `a***@example.org`.",
+    )
+    name: str = computed(
+        lambda customer: masked_name(customer.c.name), total=True, shown_to=PERSONAL_DATA, description="Masked: `A***`."
+    )
     language: str = column(description="BCP 47: what mails to him are written in.")
     email_verified_at: datetime | None = column()
     blocked_at: datetime | None = column(description="Since when he may not sign in.")
@@ -145,6 +156,11 @@ class EmailOperators:
 
 def _has_email(row: Row, given: Given) -> sa.ColumnElement[bool]:
     return row.c.email_key == sa.func.lower(given["eq"].value) if "eq" in given else sa.true()
+
+
+def _has_shown_email(customer: Row, given: Given) -> sa.ColumnElement[bool]:
+    """Who sees addresses masked finds none by them."""
+    return sa.and_(may(PERSONAL_DATA), _has_email(customer, given)) if "eq" in given else sa.true()
 
 
 _BY_ID = Argument(strawberry.ID, lambda row, given: row.c.id == given.value)
@@ -177,11 +193,11 @@ LISTINGS: Listings = {
     ),
     Customer: Listing(
         filters={
-            "email": Filter(EmailOperators, _has_email),
+            "email": Filter(EmailOperators, _has_shown_email),
             "isBlocked": Filter(BooleanOperators, lambda row, given: given.compared(row.c.blocked_at.is_not(None))),
             "createdAt": Filter(DateTimeOperators, lambda row, given: given.compared(row.c.created_at)),
         },
-        sorts={"CREATED_AT": _CREATED_AT, "EMAIL": _EMAIL},
+        sorts={"CREATED_AT": _CREATED_AT, "EMAIL": Sort(lambda customer: masked_email(customer.c.email_key))},
         default_order=AskedOrder("CREATED_AT", SortDirection.DESC),
     ),
 }

@@ -1,16 +1,14 @@
 """The catalogue of permissions: all that the admin API names, found in its schema; and what a role makes of it."""
 
-from typing import Any
-
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLSchema
 
 from mercer.identity import service
 from mercer.identity.models import Bound
 from mercer.identity.rules.bounds import resolved
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
-from mercer.platform.graphql.needs import metadata_of
+from mercer.platform.graphql.needs import named_permissions
 from mercer.platform.permissions import Dimension
 from mercer.values.currency import to_decimal
 from mercer.values.graphql.money import Money
@@ -50,12 +48,8 @@ class RolePermission:
 def permissions_of(schema: GraphQLSchema) -> dict[str, list[str]]:
     """Each permission that a schema names, with the fields that need it."""
     found: dict[str, list[str]] = {}
-    for type_name, type_ in sorted(schema.type_map.items()):
-        fields: dict[str, Any] = type_.fields if isinstance(type_, GraphQLObjectType) else {}
-        for name, field in fields.items():
-            need = metadata_of(field).get("needs")
-            if isinstance(need, str):
-                found.setdefault(need, []).append(f"{type_name}.{name}")
+    for permission, field in named_permissions(schema):
+        found.setdefault(permission, []).append(field)
     return dict(sorted(found.items()))
 
 

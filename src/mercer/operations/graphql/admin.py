@@ -23,6 +23,7 @@ from mercer.platform.graphql.views import (
     SortDirection,
     column,
     computed,
+    masked_changes,
     one,
     page,
     view,
@@ -77,7 +78,11 @@ class AuditEntry:
     operation: str | None = column(description="The mutation, command or job.")
     entity: str = column(description="The type of what was changed.")
     entity_id: strawberry.ID = column()
-    changes: JSON = column(description='Each field that changed, before and after: `{"name": ["Mug", "Big mug"]}`.')
+    changes: JSON = computed(
+        lambda entry: masked_changes(entry.c.entity, entry.c.changes),
+        total=True,
+        description='Each field that changed, before and after: `{"name": ["Mug", "Big mug"]}`. Masked: `"***"`.',
+    )
     reason: str | None = column()
 
 

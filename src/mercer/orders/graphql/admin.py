@@ -18,6 +18,7 @@ from mercer.payments.graphql.admin import PaymentAttempt
 from mercer.payments.graphql.shop import of_order
 from mercer.payments.models import PaymentStatus
 from mercer.platform.graphql.views import (
+    PERSONAL_DATA,
     Argument,
     AskedOrder,
     Connection,
@@ -29,7 +30,10 @@ from mercer.platform.graphql.views import (
     Sort,
     SortDirection,
     column,
+    computed,
     many,
+    masked_email,
+    may,
     one,
     page,
     view,
@@ -42,7 +46,8 @@ from mercer.platform.graphql.views.operators import (
     StringOperators,
 )
 from mercer.values.basket import Rounding, TaxMode
-from mercer.values.graphql.address import Address, address
+from mercer.values.graphql.address import address
+from mercer.values.graphql.masked_address import MaskedAddress
 from mercer.values.graphql.money import Money, TaxedMoney, money, taxed
 
 READ, MANAGE = "orders.read", "orders.manage"
@@ -82,7 +87,9 @@ class Order:
         needs="customers.read",
         description="Null: a guest's.",
     )
-    email: str | None = column()
+    email: str | None = computed(
+        lambda order: masked_email(order.c.email), shown_to=PERSONAL_DATA, description="Masked: `a***@example.org`."
+    )
     language: str = column(description="BCP 47: what mails about it are written in.")
     status: models.OrderStatus = column()
     payment_status: PaymentStatus = column()
@@ -96,8 +103,8 @@ class Order:
     discount_total: TaxedMoney = discount_total()
     tax_total: Money = money("total_tax")
     total: TaxedMoney = taxed("total")
-    shipping_address: Address | None = address(tables.order, "shipping_address")
-    billing_address: Address | None = address(tables.order, "billing_address")
+    shipping_address: MaskedAddress | None = address(tables.order, "shipping_address")
+    billing_address: MaskedAddress | None = address(tables.order, "billing_address")
     payments: list[PaymentAttempt] = many(
         on=lambda order, attempt: of_order(attempt, order.c.id),
         order_by=lambda attempt: (attempt.c.created_at, attempt.c.id),
@@ -171,15 +178,18 @@ def _constant(member: Enum) -> sa.ColumnElement[Any]:
 
 
 def _has_email(order: Row, given: Given) -> sa.ColumnElement[bool]:
-    """Addresses that begin so are a range in the order of their bytes, which an index has whatever is bound."""
-    asked: list[sa.ColumnElement[bool]] = [sa.true()]
+    """Addresses that begin so are a range in the order of their bytes, which an index has whatever is bound.
+
+    Who sees them masked finds none: he would find out the rest by asking for one letter after the other.
+    """
+    asked: list[sa.ColumnElement[bool]] = [may(PERSONAL_DATA)] if "eq" in given or "startsWith" in given else []
     if "eq" in given:
         asked.append(order.c.email_key == sa.func.lower(given["eq"].value))
     if "startsWith" in given:
         start = sa.func.lower(given["startsWith"].value)
         past = sa.func.concat(start, sa.literal_column("chr(1114111)"))
         asked += [order.c.email_key >= start, order.c.email_key < past]
-    return sa.and_(*asked)
+    return sa.and_(sa.true(), *asked)
 
 
 def _has_sku(order: Row, given: Given) -> sa.ColumnElement[bool]:

@@ -7,6 +7,8 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -20,7 +22,7 @@ from mercer.platform.graphql.mutations import Mutation
 from mercer.platform.permissions import Needs
 
 
-def metadata_of(field: GraphQLField) -> Mapping[str, object]:
+def metadata_of(field: GraphQLField | GraphQLInputField) -> Mapping[str, object]:
     """What its declaration says of a field, besides its type."""
     declared = field.extensions.get("strawberry-definition")
     return declared.metadata if declared is not None else {}
@@ -70,8 +72,21 @@ def mutations_of(fields: list[GraphQLField]) -> tuple[Mutation, ...]:
     return tuple(each for field in fields if isinstance(each := metadata_of(field).get("mutation"), Mutation))
 
 
+def named_permissions(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Every permission that a schema names, with where it does: `products.manage` at `Mutation.productCreate`.
+
+    Fields need one, or are masked without one; fields of inputs need one to be given.
+    """
+    for type_name, type_ in sorted(schema.type_map.items()):
+        if not isinstance(type_, GraphQLObjectType | GraphQLInputObjectType):
+            continue
+        for name, field in type_.fields.items():
+            said = metadata_of(field)
+            for permission in (said.get("needs"), said.get("shown_to")):
+                if isinstance(permission, str):
+                    yield permission, f"{type_name}.{name}"
+
+
 def permissions_in(schema: GraphQLSchema) -> frozenset[str]:
     """Every permission that a schema names."""
-    types = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
-    named = (metadata_of(field).get("needs") for type_ in types for field in type_.fields.values())
-    return frozenset(need for need in named if isinstance(need, str))
+    return frozenset(permission for permission, _ in named_permissions(schema))

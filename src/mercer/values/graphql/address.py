@@ -5,12 +5,17 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
-from mercer.platform.graphql.views import computed, embedded
+from mercer.platform.graphql.views import Row, computed, embedded
+
+
+def part(row: Row, name: str) -> sa.ColumnElement[str]:
+    """A field of the address that the row holds as JSON."""
+    found: sa.ColumnElement[str] = row.c.address.op("->>", return_type=sa.Text)(sa.literal_column(f"'{name}'"))
+    return found
 
 
 def _part(name: str, *, total: bool = False, description: str | None = None) -> Any:
-    key: sa.ColumnElement[str] = sa.literal_column(f"'{name}'")
-    return computed(lambda row: row.c.address.op("->>", return_type=sa.Text)(key), total=total, description=description)
+    return computed(lambda row: part(row, name), total=total, description=description)
 
 
 @strawberry.type(description="Where something is delivered to, or who pays.")
@@ -29,7 +34,7 @@ class Address:
 
 
 def address(table: sa.Table, *columns: str, description: str | None = None) -> Any:
-    """The `Address` in the first of these columns of type jsonb that holds one, or null.
+    """The `Address`, or `MaskedAddress`, in the first of these columns of type jsonb that holds one, or null.
 
     The columns are of the row's own table. They hold a `values.address.Address` by field.
     """

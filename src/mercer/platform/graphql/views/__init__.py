@@ -29,6 +29,13 @@ from .listings import Search as Search
 from .listings import Sort as Sort
 from .listings import SortDirection as SortDirection
 from .listings import facet_values as facet_values
+from .masking import COSTS as COSTS
+from .masking import PERSONAL_DATA as PERSONAL_DATA
+from .masking import masked_changes as masked_changes
+from .masking import masked_email as masked_email
+from .masking import masked_name as masked_name
+from .masking import masking_binds as masking_binds
+from .masking import shown as shown
 from .sources import LANGUAGE as LANGUAGE
 from .sources import Argument as Argument
 from .sources import Entity as Entity

@@ -135,8 +135,15 @@ def view(
     return decorate
 
 
-def _field(source: Source, description: str | None, *arguments: StrawberryArgument, needs: Needs | None = None) -> Any:
-    metadata = {"source": source} if needs is None else {"source": source, "needs": needs}
+def _field(
+    source: Source,
+    description: str | None,
+    *arguments: StrawberryArgument,
+    needs: Needs | None = None,
+    shown_to: str | None = None,
+) -> Any:
+    said = {"needs": needs, "shown_to": shown_to}
+    metadata = {"source": source, **{name: value for name, value in said.items() if value is not None}}
     field = strawberry.field(metadata=metadata, description=description)
     field.arguments = list(arguments)
     return field
@@ -158,9 +165,13 @@ def computed(
     total: bool = False,
     description: str | None = None,
     needs: Needs | None = None,
+    shown_to: str | None = None,
 ) -> Any:
-    """A SQL expression over the row. Declare it `total` when it is never null."""
-    return _field(Computed(expression, total), description, needs=needs)
+    """A SQL expression over the row. Declare it `total` when it is never null.
+
+    `shown_to` is the permission without which it is masked: see `masking`.
+    """
+    return _field(Computed(expression, total), description, needs=needs, shown_to=shown_to)
 
 
 def translated(name: str, *, description: str | None = None) -> Any:
@@ -174,9 +185,10 @@ def embedded(
     total: bool = False,
     description: str | None = None,
     needs: Needs | None = None,
+    shown_to: str | None = None,
 ) -> Any:
-    """An object made of the row's own values, by field name."""
-    return _field(Embedded(values, total), description, needs=needs)
+    """An object made of the row's own values, by field name. `shown_to`: as of `computed`."""
+    return _field(Embedded(values, total), description, needs=needs, shown_to=shown_to)
 
 
 def one(
