@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 from tests import callers
+from zxcvbn_rs_py import zxcvbn
 
 from mercer.identity.errors import PasswordGuessable, PasswordTooLong, PasswordTooShort
 from mercer.identity.models import DEMO_ACCOUNTS
 from mercer.identity.providers import passwords
+from mercer.identity.rules import passwords as rules
 from mercer.identity.rules.passwords import check_password
 
 SETTINGS = callers.test_settings("postgresql://nowhere", "unix:///nowhere")
@@ -30,6 +32,19 @@ def test_good_passwords(password: str) -> None:
     check_password(password, personal=PERSONAL)
 
 
+def test_what_is_judged_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred signs that could stand for letters would take a second, which nobody else could use meanwhile."""
+    judged = []
+
+    def noting(password: str, words: list[str]) -> object:
+        judged.append(password)
+        return zxcvbn(password, words)
+
+    monkeypatch.setattr(rules, "zxcvbn", noting)
+    check_password("4@8({[<369$5!1|07+%x2z" * 5, personal=PERSONAL)
+    assert [len(each) for each in judged] == [32]
+
+
 @pytest.mark.parametrize(
     ("password", "error"),
     [
@@ -47,6 +62,12 @@ def test_good_passwords(password: str) -> None:
         ("qwertzuiop12", PasswordGuessable),
         ("1q2w3e4r5t6y", PasswordGuessable),
         ("adminadmin123", PasswordGuessable),
+        ("Sommer2026!!", PasswordGuessable),
+        ("Summer2026!!", PasswordGuessable),
+        ("W1llkommen!2025", PasswordGuessable),
+        ("mercershop2026", PasswordGuessable),
+        ("mercer-mercer-shop", PasswordGuessable),
+        ("dr0w$$4P" + "1" * 120, PasswordGuessable),
         ("jane.fairweather", PasswordGuessable),
         ("FAIRWEATHERjane1", PasswordGuessable),
         *((account.password, PasswordGuessable) for account in DEMO_ACCOUNTS),

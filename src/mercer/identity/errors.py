@@ -37,6 +37,11 @@ class PasswordGuessable(InvalidValue):
 
 
 @dataclass(eq=False)
+class PasswordBreached(InvalidValue):
+    """This password is known to those who guess: it was stolen somewhere before. Choose another one."""
+
+
+@dataclass(eq=False)
 class RoleCodeInvalid(InvalidValue):
     """A role's code has 1 to 50 small letters, digits and single underscores, and begins with a letter."""
 
@@ -136,6 +141,16 @@ class TooManyFactors(DomainError):
 @dataclass(eq=False)
 class OwnAccount(DomainError):
     """Nobody does this to his own account: another member of staff does."""
+
+
+@dataclass(eq=False)
+class StaffInactive(DomainError):
+    """This account is not active: activate it first."""
+
+
+@dataclass(eq=False)
+class InvitationAccepted(DomainError):
+    """This member of staff has set a password already. If he lost it, have him recovered."""
 
 
 @dataclass(eq=False)

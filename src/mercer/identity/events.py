@@ -197,6 +197,13 @@ class AccountHeldUp(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffInvited(Event):
+    """A member of staff who has not set a password since he was made is asked once more to do so, by mail."""
+
+    staff_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffRecoveryBegun(Event):
     """Another member of staff lets this one, who lost his password or his second factor, in again by mail."""
 

@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     password_threads: Annotated[int, Field(ge=1, le=64)] = 2
     """How many passwords one API process hashes at once. Each takes the memory above."""
 
+    breached_passwords: Path | None = None
+    """A file of SHA-1 hashes of stolen passwords, sorted, one a line: those of Have I Been Pwned. Nobody may use them.
+
+    Without it, those millions are refused that come with the program.
+    """
+
     shop_session_hours: Annotated[int, Field(ge=1, le=8_760)] = 30 * 24
     """How long a customer stays signed in at the longest."""
     shop_session_idle_hours: Annotated[int, Field(ge=1, le=8_760)] = 14 * 24
@@ -184,6 +190,17 @@ class Settings(BaseSettings):
                 "must be keys of 32 random bytes in base64, separated by commas: `openssl rand -base64 32`"
             )
         return keys
+
+    @pydantic.field_validator("breached_passwords")
+    @classmethod
+    def _holds_hashes(cls, file: Path | None) -> Path | None:
+        try:
+            first = b"" if file is None else file.open("rb").read(41)
+        except OSError as error:
+            raise ValueError("must be a file that can be read") from error
+        if file is not None and not re.fullmatch(rb"[0-9A-F]{40}[:\r\n]?", first):
+            raise ValueError("must have SHA-1 hashes in capitals, sorted, one a line")
+        return file
 
     @pydantic.field_validator("database_url")
     @classmethod

@@ -7,9 +7,12 @@ from mercer.identity import service
 from mercer.identity.errors import (
     CustomerUnknown,
     EmailTaken,
+    InvitationAccepted,
     LastAdministrator,
+    OwnAccount,
     PermissionsLacking,
     RoleUnknown,
+    StaffInactive,
     StaffUnknown,
 )
 from mercer.identity.graphql.admin import Customer, StaffMember
@@ -32,7 +35,6 @@ class CustomerUpdateInput:
 class StaffCreateInput:
     email: str
     name: str
-    password: str
     roles: list[str] = strawberry.field(default_factory=list, description="Roles' codes.")
 
 
@@ -81,17 +83,16 @@ async def customer_unblock(context: Context, id: strawberry.ID, reason: str | No
     needs="staff.manage",
     key=Key.IGNORED,
     transaction=Transaction.MANUAL,
+    fresh_factor=True,
 )
 async def staff_create(context: Context, input: StaffCreateInput) -> StaffMember:
-    """Make an account for a member of staff."""
+    """Make an account for a member of staff. He is invited by mail to set a password."""
     with placed("input"):
-        staff_id = await service.create_staff(
-            context, email=input.email, name=input.name, password=input.password, roles=input.roles
-        )
+        staff_id = await service.create_staff(context, email=input.email, name=input.name, roles=input.roles)
     return row(StaffMember, staff_id)
 
 
-@mutation(StaffUnknown, VersionConflict, EmailTaken, PermissionsLacking, needs="staff.manage")
+@mutation(StaffUnknown, VersionConflict, EmailTaken, PermissionsLacking, needs="staff.manage", fresh_factor=True)
 async def staff_update(context: Context, id: strawberry.ID, input: StaffUpdateInput) -> StaffMember:
     """Change a staff account. Another address ends its sessions."""
     staff_id = given_id(id)
@@ -102,7 +103,7 @@ async def staff_update(context: Context, id: strawberry.ID, input: StaffUpdateIn
     return row(StaffMember, staff_id)
 
 
-@mutation(StaffUnknown, PermissionsLacking, LastAdministrator, needs="staff.manage")
+@mutation(StaffUnknown, PermissionsLacking, LastAdministrator, needs="staff.manage", fresh_factor=True)
 async def staff_deactivate(context: Context, id: strawberry.ID) -> StaffMember:
     """Let a member of staff sign in no more, and end his sessions."""
     staff_id = given_id(id)
@@ -110,7 +111,7 @@ async def staff_deactivate(context: Context, id: strawberry.ID) -> StaffMember:
     return row(StaffMember, staff_id)
 
 
-@mutation(StaffUnknown, PermissionsLacking, needs="staff.manage")
+@mutation(StaffUnknown, PermissionsLacking, needs="staff.manage", fresh_factor=True)
 async def staff_activate(context: Context, id: strawberry.ID) -> StaffMember:
     """Let a member of staff sign in again."""
     staff_id = given_id(id)
@@ -118,12 +119,36 @@ async def staff_activate(context: Context, id: strawberry.ID) -> StaffMember:
     return row(StaffMember, staff_id)
 
 
-@mutation(StaffUnknown, PermissionsLacking, needs="staff.manage", key=Key.IGNORED, transaction=Transaction.MANUAL)
-async def staff_password_set(context: Context, id: strawberry.ID, password: str) -> StaffMember:
-    """Set the password of a member of staff who lost it, and end his sessions."""
+@mutation(
+    StaffUnknown,
+    PermissionsLacking,
+    StaffInactive,
+    InvitationAccepted,
+    needs="staff.manage",
+    fresh_factor=True,
+)
+async def staff_invite(context: Context, id: strawberry.ID) -> StaffMember:
+    """Mail another invitation to a member of staff who has set no password yet. The one before works no more."""
     staff_id = given_id(id)
-    with placed():
-        await service.set_staff_password(context, staff_id=staff_id, password=password)
+    await service.invite_staff(context, staff_id=staff_id)
+    return row(StaffMember, staff_id)
+
+
+@mutation(
+    StaffUnknown,
+    PermissionsLacking,
+    StaffInactive,
+    OwnAccount,
+    needs="staff.manage",
+    fresh_factor=True,
+)
+async def staff_recover(context: Context, id: strawberry.ID) -> StaffMember:
+    """Let another member of staff in again who lost his password or his second factor.
+
+    He is mailed a token to set a password with. Once he does, his second factors are gone and his sessions end.
+    """
+    staff_id = given_id(id)
+    await service.recover_staff(context, staff_id=staff_id)
     return row(StaffMember, staff_id)
 
 

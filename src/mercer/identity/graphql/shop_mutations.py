@@ -4,7 +4,7 @@ import strawberry
 from strawberry import UNSET
 
 from mercer.identity import service
-from mercer.identity.errors import PasswordWrong, TokenUnusable, TooManyAttempts
+from mercer.identity.errors import EmailTaken, EmailUnchanged, PasswordWrong, TokenUnusable, TooManyAttempts
 from mercer.identity.graphql.paths import placed
 from mercer.identity.graphql.sessions import SessionsEnded, given
 from mercer.identity.graphql.shop import Customer
@@ -26,6 +26,20 @@ class EmailVerified:
     """The address is verified: its owner can sign in."""
 
     is_verified: bool = True
+
+
+@strawberry.type
+class EmailChanged:
+    """Your address is this one from now on."""
+
+    email: str
+
+
+@strawberry.type
+class EmailRestored:
+    """Your address is this one again. All sessions have ended, and a mail says how to set a new password."""
+
+    email: str
 
 
 @strawberry.input(description="Who wants an account.")
@@ -57,12 +71,50 @@ async def customer_register(context: Context, input: CustomerRegisterInput) -> M
     return MailSent(email=email)
 
 
-@mutation(TokenUnusable, needs=ENTRY, key=Key.IGNORED)
+@mutation(TokenUnusable, TooManyAttempts, needs=ENTRY, key=Key.IGNORED)
 async def customer_verify(context: Context, token: str) -> EmailVerified:
     """Show with the token of a mail that the address is yours."""
     with placed():
         await service.verify_customer(context, token=token)
     return EmailVerified()
+
+
+@mutation(TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
+async def verification_request(context: Context, email: str) -> MailSent:
+    """Ask for another mail with a token to verify an account with."""
+    with placed():
+        return MailSent(email=await service.request_verification(context, email=email))
+
+
+@mutation(
+    EmailUnchanged,
+    TooManyAttempts,
+    needs=SIGNED_IN,
+    key=Key.IGNORED,
+    transaction=Transaction.MANUAL,
+    fresh_factor=True,
+)
+async def email_change_request(context: Context, email: str) -> MailSent:
+    """Ask for another address. A mail goes there; until its token is shown, nothing changes."""
+    with placed():
+        return MailSent(email=await service.request_email_change(context, email=email))
+
+
+@mutation(TokenUnusable, EmailTaken, TooManyAttempts, needs=ENTRY, key=Key.IGNORED)
+async def email_change_confirm(context: Context, token: str) -> EmailChanged:
+    """Show with the token of a mail that the new address is yours. All other sessions end."""
+    with placed():
+        return EmailChanged(email=await service.confirm_email_change(context, token=token))
+
+
+@mutation(TokenUnusable, EmailTaken, TooManyAttempts, needs=ENTRY, key=Key.IGNORED)
+async def email_change_undo(context: Context, token: str) -> EmailRestored:
+    """Take your old address back with the token that was mailed there: it was not you who changed it.
+
+    The password holds no more, all sessions end, and second factors that came with the change are gone.
+    """
+    with placed():
+        return EmailRestored(email=await service.undo_email_change(context, token=token))
 
 
 @mutation(VersionConflict, needs=SIGNED_IN)
@@ -87,7 +139,7 @@ async def password_reset_request(context: Context, email: str) -> MailSent:
         return MailSent(email=await service.request_password_reset(context, email=email))
 
 
-@mutation(TokenUnusable, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
+@mutation(TokenUnusable, TooManyAttempts, needs=ENTRY, key=Key.IGNORED, transaction=Transaction.MANUAL)
 async def password_reset(context: Context, token: str, password: str) -> SessionsEnded:
     """Set a new password with the token of a mail. All sessions end; sign in with it."""
     with placed():

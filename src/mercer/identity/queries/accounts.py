@@ -84,6 +84,22 @@ async def find_customer_id(connection: AsyncConnection, *, email_key: str) -> UU
     return id
 
 
+async def find_verified_id(connection: AsyncConnection, *, email_key: str) -> UUID | None:
+    """The customer who has this address, and has shown that it is his, or was blocked."""
+    is_known = sa.or_(customer.c.email_verified_at.is_not(None), customer.c.blocked_at.is_not(None))
+    chosen = sa.select(customer.c.id).where(customer.c.email_key == email_key, is_known)
+    id: UUID | None = await connection.scalar(chosen)
+    return id
+
+
+async def find_unverified_id(connection: AsyncConnection, *, email_key: str) -> UUID | None:
+    """The customer who has this address, and has yet to show that it is his."""
+    waits = sa.and_(customer.c.email_verified_at.is_(None), customer.c.blocked_at.is_(None))
+    chosen = sa.select(customer.c.id).where(customer.c.email_key == email_key, waits)
+    id: UUID | None = await connection.scalar(chosen)
+    return id
+
+
 async def lock_customer(connection: AsyncConnection, id: UUID) -> Customer | None:
     return await _customer(connection, customer.c.id == id)
 
@@ -114,6 +130,38 @@ async def update_customer(connection: AsyncConnection, id: UUID, *, now: datetim
     await connection.execute(sa.update(customer).where(customer.c.id == id).values(**changes))
 
 
+async def remove_unverified(connection: AsyncConnection, *, email_key: str, but: UUID) -> UUID | None:
+    """Delete the account of another one that was registered with this address and never verified.
+
+    None if there is none, or something hangs on it.
+    """
+    mine = sa.and_(customer.c.email_key == email_key, customer.c.id != but)
+    waits = sa.and_(customer.c.email_verified_at.is_(None), customer.c.blocked_at.is_(None))
+    try:
+        async with connection.begin_nested():
+            gone = sa.delete(customer).where(mine, waits).returning(customer.c.id)
+            id: UUID | None = await connection.scalar(gone)
+            return id
+    except sa.exc.IntegrityError:
+        return None
+
+
+async def set_email(connection: AsyncConnection, id: UUID, *, email: str, now: datetime) -> bool:
+    """Give a customer an address that he has shown to be his. False, and nothing, if another one has it."""
+    values = {"email": email, "email_key": email.casefold(), "email_verified_at": now}
+    try:
+        async with connection.begin_nested():
+            await update_customer(connection, id, now=now, **values)
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+async def void_password(connection: AsyncConnection, id: UUID, *, now: datetime) -> None:
+    """Let no password open a customer's account, until he sets another one."""
+    await update_customer(connection, id, now=now, password_hash=None)
+
+
 async def insert_staff(connection: AsyncConnection, **values: Any) -> UUID | None:
     """Make a staff account. Returns None if the address is taken."""
     made = insert(staff).values(**values).on_conflict_do_nothing().returning(staff.c.id)
@@ -131,7 +179,8 @@ async def lock_staff(connection: AsyncConnection, id: UUID) -> Staff | None:
 
 async def _staff(connection: AsyncConnection, id: UUID, *, is_locked: bool) -> Staff | None:
     columns = staff.c
-    chosen = sa.select(columns.id, columns.email, columns.name, columns.is_active, columns.version)
+    has_password = columns.password_hash.is_not(None).label("has_password")
+    chosen = sa.select(columns.id, columns.email, columns.name, columns.is_active, has_password, columns.version)
     chosen = chosen.where(columns.id == id)
     row = (await connection.execute(chosen.with_for_update() if is_locked else chosen)).one_or_none()
     return None if row is None else Staff(**row._mapping)  # noqa: SLF001 — SQLAlchemy's own name for it

@@ -14,12 +14,12 @@ from mercer.identity.service.confirming import confirm_session
 from mercer.identity.service.customers import (
     block_customer,
     register_customer,
-    request_password_reset,
-    reset_password,
+    request_verification,
     unblock_customer,
     update_customer,
     verify_customer,
 )
+from mercer.identity.service.email_change import confirm_email_change, request_email_change, undo_email_change
 from mercer.identity.service.factors import (
     confirm_factor,
     create_factor,
@@ -36,6 +36,14 @@ from mercer.identity.service.foreign_sessions import (
 )
 from mercer.identity.service.lookups import find_customer, find_staff
 from mercer.identity.service.passwords import change_password
+from mercer.identity.service.recovery import (
+    invite_staff,
+    recover_staff,
+    recover_staff_here,
+    request_password_reset,
+    reset_password,
+    set_staff_password,
+)
 from mercer.identity.service.refreshing import refresh_session, renew_session
 from mercer.identity.service.retention import forget_old
 from mercer.identity.service.roles import create_role, delete_role, find_role, set_staff_roles, update_role
@@ -49,7 +57,7 @@ from mercer.identity.service.sessions import (
     revoke_session,
 )
 from mercer.identity.service.sign_in import sign_in, sign_in_with_factor
-from mercer.identity.service.staff import create_staff, set_staff_active, set_staff_password, update_staff
+from mercer.identity.service.staff import create_staff, set_staff_active, update_staff
 from mercer.identity.service.stored import store_customers
 from mercer.identity.service.telling import (
     count_recovery_codes,
@@ -68,6 +76,7 @@ __all__ = [
     "block_customer",
     "change_password",
     "check_bounds",
+    "confirm_email_change",
     "confirm_factor",
     "confirm_session",
     "count_recovery_codes",
@@ -95,6 +104,7 @@ __all__ = [
     "find_session",
     "find_staff",
     "forget_old",
+    "invite_staff",
     "is_token_needed",
     "issue_token",
     "list_administrators",
@@ -103,11 +113,15 @@ __all__ = [
     "note_api_key_used",
     "note_session_seen",
     "open_session",
+    "recover_staff",
+    "recover_staff_here",
     "refresh_session",
     "register_customer",
     "remove_factors",
     "renew_session",
+    "request_email_change",
     "request_password_reset",
+    "request_verification",
     "reset_password",
     "revoke_api_key",
     "revoke_other_sessions",
@@ -121,6 +135,7 @@ __all__ = [
     "store_customers",
     "store_demo_account",
     "unblock_customer",
+    "undo_email_change",
     "unlock_sign_in",
     "update_api_key",
     "update_customer",

@@ -1,4 +1,4 @@
-"""Customers: registration, verification, recovery, profiles, and being blocked."""
+"""Customers: registration, verification, profiles, and being blocked."""
 
 from uuid import UUID
 
@@ -9,17 +9,16 @@ from mercer.identity.events import (
     CustomerUnblocked,
     CustomerUpdated,
     CustomerVerified,
-    PasswordChanged,
-    PasswordResetRequested,
     RegistrationRepeated,
+    VerificationRequested,
 )
 from mercer.identity.models import Audience, Customer, Ending, Outcome, Surface, TokenPurpose
 from mercer.identity.providers import passwords
 from mercer.identity.queries import accounts
-from mercer.identity.rules.passwords import check_password
-from mercer.identity.rules.people import email_key, read_email, read_language, read_name
+from mercer.identity.rules.people import read_email, read_language, read_name
+from mercer.identity.service.passwords import check_new_password
 from mercer.identity.service.sessions import revoke_sessions
-from mercer.identity.service.throttling import begin_attempt, forgive, log_attempt
+from mercer.identity.service.throttling import begin_attempt, log_attempt
 from mercer.identity.service.tokens import redeem_customers_token
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
@@ -36,7 +35,7 @@ async def register_customer(context: Context, *, email: str, password: str, name
     """
     address, known_as = read_email(email), read_name(name)
     read_language(language)
-    check_password(password, personal=(address, known_as))
+    await check_new_password(context, password=password, personal=(address, known_as))
     key = address.casefold()
     async with transaction(context) as inner:
         attempt = await begin_attempt(inner, surface=Surface.REGISTRATION, account=key)
@@ -60,50 +59,39 @@ async def register_customer(context: Context, *, email: str, password: str, name
 
 
 async def verify_customer(context: Context, *, token: str) -> UUID:
-    """Note that a customer's address is his: he has the token that was mailed there. Raises `TokenUnusable`."""
+    """Note that a customer's address is his: he has the token that was mailed there.
+
+    Raises `TokenUnusable`, `TooManyAttempts`.
+    """
     customer = await redeem_customers_token(context, token=token, purpose=TokenPurpose.VERIFY_EMAIL)
-    if customer.email_verified_at is None:
-        await _verified(context, customer)
+    await note_verified(context, customer=customer)
     return customer.id
 
 
-async def request_password_reset(context: Context, *, email: str) -> str:
-    """Have a token mailed to whoever has an account with this address. It opens its own transactions.
+async def note_verified(context: Context, *, customer: Customer) -> None:
+    """Note that the address of a customer, who is locked, is his. Again, it changes nothing."""
+    if customer.email_verified_at is not None:
+        return
+    await accounts.update_customer(context.db, customer.id, now=context.now, email_verified_at=context.now)
+    context.record("Customer", customer.id, {"emailVerifiedAt": (None, context.now)})
+    context.announce(CustomerVerified(customer_id=customer.id))
 
-    Returns the address; what is done and answered is the same when nobody has one. Raises `EmailInvalid`,
-    `TooManyAttempts`.
+
+async def request_verification(context: Context, *, email: str) -> str:
+    """Have another token mailed to whoever registered with this address and has yet to show that it is his.
+
+    It opens its own transactions. Returns the address; what is done and answered is the same whoever has it, and when
+    nobody has. Raises `EmailInvalid`, `TooManyAttempts`.
     """
     address = read_email(email)
     key = address.casefold()
     async with transaction(context) as inner:
-        attempt = await begin_attempt(inner, surface=Surface.PASSWORD_RESET, account=key)
+        attempt = await begin_attempt(inner, surface=Surface.VERIFICATION, account=key)
     async with transaction(context) as inner:
-        customer_id = await accounts.find_customer_id(inner.db, email_key=key)
-        inner.announce(PasswordResetRequested(customer_id=customer_id))
+        customer_id = await accounts.find_unverified_id(inner.db, email_key=key)
+        inner.announce(VerificationRequested(customer_id=customer_id))
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=customer_id)
     return address
-
-
-async def reset_password(context: Context, *, token: str, password: str) -> int:
-    """Set the password of the customer to whom this token was mailed. It opens its own transactions.
-
-    The address is verified by it, and all of his sessions are revoked. Returns how many those were.
-    Raises `TokenUnusable`, and what `check_password` raises.
-    """
-    check_password(password)
-    hash = await passwords.hash_password(context.settings, password)
-    async with transaction(context) as inner:
-        customer = await redeem_customers_token(inner, token=token, purpose=TokenPurpose.RESET_PASSWORD)
-        check_password(password, personal=(customer.email, customer.name))
-        await accounts.set_password_hash(inner.db, Audience.SHOP, id=customer.id, password_hash=hash, now=context.now)
-        if customer.email_verified_at is None:
-            await _verified(inner, customer)
-        await forgive(inner, surface=Surface.SHOP_SIGN_IN, account=email_key(customer.email))
-        inner.record("Customer", customer.id, {"password": (None, "reset")})
-        inner.announce(PasswordChanged(customer_id=customer.id))
-        return await revoke_sessions(
-            inner, audience=Audience.SHOP, owner_id=customer.id, reason=Ending.PASSWORD_CHANGED
-        )
 
 
 async def update_customer(
@@ -163,9 +151,3 @@ async def _locked(context: Context, customer_id: UUID) -> Customer:
     if customer is None:
         raise CustomerUnknown
     return customer
-
-
-async def _verified(context: Context, customer: Customer) -> None:
-    await accounts.update_customer(context.db, customer.id, now=context.now, email_verified_at=context.now)
-    context.record("Customer", customer.id, {"emailVerifiedAt": (None, context.now)})
-    context.announce(CustomerVerified(customer_id=customer.id))

@@ -1,9 +1,11 @@
-"""Changing one's own password."""
+"""Which passwords one may choose, and changing one's own."""
 
-from mercer.identity.errors import PasswordWrong
+from collections.abc import Iterable
+
+from mercer.identity.errors import PasswordBreached, PasswordWrong
 from mercer.identity.events import PasswordChanged
 from mercer.identity.models import Audience, Ending, Outcome
-from mercer.identity.providers import passwords
+from mercer.identity.providers import breaches, passwords
 from mercer.identity.queries import accounts
 from mercer.identity.rules.passwords import LONGEST, check_password
 from mercer.identity.rules.people import email_key
@@ -16,15 +18,27 @@ from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
 
+async def check_new_password(context: Context, *, password: str, personal: Iterable[str] = ()) -> None:
+    """Refuse a password that others would guess, or that was stolen somewhere before (NIST SP 800-63B-4, 3.1.1.2).
+
+    `personal` is what is known of its owner; what the shop is called is known too. It reads files: call it outside of
+    a transaction. Raises `PasswordBreached`, and what the rule `check_password` raises.
+    """
+    check_password(password, personal=(*personal, context.settings.shop_name))
+    if await breaches.is_breached(context.settings, password):
+        raise PasswordBreached
+
+
 async def change_password(context: Context, *, current: str, new: str) -> int:
     """Set the caller's password, and revoke all of his sessions but this one. It opens its own transactions.
 
     The present one is asked for (OWASP ASVS 5.0, 6.2.3), and guessing it is throttled as signing in is. Returns how
-    many sessions were revoked. Raises `PasswordWrong`, `TooManyAttempts`, and what `check_password` raises.
+    many sessions were revoked. Raises `PasswordWrong`, `TooManyAttempts`, and what `check_new_password` raises.
     """
     actor = context.actor
     audience = Audience.SHOP if actor.kind is ActorKind.CUSTOMER else Audience.ADMIN
     assert actor.id is not None, "the door lets nobody in who is not signed in"
+    await check_new_password(context, password=new)
     async with transaction(context) as inner:
         account = await accounts.lock_account(inner.db, audience, id=actor.id)
         assert account is not None, "a session goes with its account"

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from mercer.identity.errors import CustomerUnknown, StaffUnknown, TokenUnusable
+from mercer.identity.errors import CustomerUnknown, StaffUnknown
 from mercer.identity.models import Customer, Staff, TokenPurpose
 from mercer.identity.queries import accounts
 from mercer.identity.queries import tokens as queries
 from mercer.identity.rules.sessions import LIFETIMES, new_token, token_hash
+from mercer.identity.service.throttling import refuse_wrong_token
 from mercer.platform.context import Context
 
 _LASTING = frozenset({TokenPurpose.UNDO_EMAIL_CHANGE})
@@ -62,26 +63,26 @@ async def redeem_token(context: Context, *, token: str, purposes: Collection[Tok
     """What a token of one of these purposes is for; its owner is locked before it. It works no second time.
 
     Neither do the others of its owner, but those that take a change of address back; one that unlocks ends only such.
-    Raises `TokenUnusable`.
+    Wrong ones are counted. Raises `TokenUnusable`, `TooManyAttempts`.
     """
     hash = token_hash(token)
     found = await queries.find_token(context.db, token_hash=hash)
     if found is None or found.purpose not in purposes:
-        raise TokenUnusable
+        await refuse_wrong_token(context)
     customer = None if found.customer_id is None else await accounts.lock_customer(context.db, found.customer_id)
     staff = None if found.staff_id is None else await accounts.lock_staff(context.db, found.staff_id)
     is_usable = (customer is not None or staff is not None) and await queries.use_token(
         context.db, token_hash=hash, now=context.now
     )
     if not is_usable:
-        raise TokenUnusable
+        await refuse_wrong_token(context)
     ended = {found.purpose} if found.purpose is TokenPurpose.UNLOCK else _ENDED
     await _use_up(context, ended, customer_id=found.customer_id, staff_id=found.staff_id)
     return Redeemed(purpose=found.purpose, customer=customer, staff=staff, email_change_id=found.email_change_id)
 
 
 async def redeem_customers_token(context: Context, *, token: str, purpose: TokenPurpose) -> Customer:
-    """The customer of a token of this purpose, as `redeem_token` has it. Raises `TokenUnusable`."""
+    """The customer of a token of this purpose, as `redeem_token` has it, and raises."""
     redeemed = await redeem_token(context, token=token, purposes=(purpose,))
     assert redeemed.customer is not None, "tokens of this purpose are customers'"
     return redeemed.customer
