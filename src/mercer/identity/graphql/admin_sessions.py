@@ -39,6 +39,9 @@ class Session:
     refresh_token: str | None = strawberry.field(
         description="What `sessionRefresh` takes, once. Null unless the session was asked to be refreshable."
     )
+    device_token: str | None = strawberry.field(
+        description="Keep it for the next `sessionCreate`. It opens nothing. Null when the session only goes on."
+    )
     staff: StaffMember
 
 
@@ -49,6 +52,7 @@ def shown(context: Context, session: OpenedSession, transport: SessionTransport 
         token=token,
         expires_at=session.expires_at,
         refresh_token=session.refresh_token,
+        device_token=session.device_token,
         staff=row(StaffMember, session.owner_id),
     )
 
@@ -61,11 +65,12 @@ async def session_create(
     transport: SessionTransport = SessionTransport.BEARER,
     *,
     is_refreshable: bool = False,
+    device_token: str | None = None,
 ) -> Session | FactorRequired:
     """Sign in. Who has a second factor is asked for it, and goes on with `sessionCreateWithFactor`.
 
     A refreshable session has a token that ends after a quarter of an hour, and one that brings the next. Cookies are
-    never refreshable.
+    never refreshable. The device token of an earlier session lets you in while others guess at your account.
     """
     opened = await service.sign_in(
         context,
@@ -73,6 +78,7 @@ async def session_create(
         email=email,
         password=password,
         is_refreshable=is_refreshable and transport is SessionTransport.BEARER,
+        device=device_token,
     )
     return required(opened) if isinstance(opened, Challenge) else shown(context, opened, transport)
 
