@@ -17,14 +17,17 @@ BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 END = datetime(2100, 1, 1, tzinfo=UTC)
 
 _STAFF = """
-    INSERT INTO identity.staff (id, email, email_key, name, created_at, updated_at)
-    VALUES (%(id)s, %(email)s, %(email)s, %(name)s, %(at)s, %(at)s)
+    INSERT INTO identity.staff (id, email, email_key, name, password_hash, created_at, updated_at)
+    VALUES (%(id)s, %(email)s, %(email)s, %(name)s, %(password)s, %(at)s, %(at)s)
 """
 _ROLE = "INSERT INTO identity.staff_role SELECT %(id)s, id FROM identity.role WHERE code = %(name)s"
 _CUSTOMER = """
     INSERT INTO identity.customer (id, email, email_key, name, language, email_verified_at, created_at, updated_at)
     VALUES (%(id)s, %(email)s, %(email)s, %(name)s, 'en', %(at)s, %(at)s, %(at)s)
 """
+_NO_PASSWORD = "$argon2id$v=19$m=8,t=1,p=1$bm9ib2R5J3Mgc2FsdA$aQSSI4TyXkUfrH9PkJ8ZbX1hlm0rJ2cHJ0hF4n3lPqU"
+"""Of a password that nobody knows."""
+
 _SESSION = """
     INSERT INTO identity.session (
         id, audience, customer_id, staff_id, token_hash, created_at, confirmed_at, last_seen_at, expires_at,
@@ -64,6 +67,7 @@ def insert_people(database_url: str) -> None:
                 "audience": "admin" if is_staff else "shop",
                 "customer": None if is_staff else person_id(name),
                 "staff": person_id(name) if is_staff else None,
+                "password": _NO_PASSWORD,
                 "hash": hashlib.sha256(token(name).encode()).digest(),
             }
             connection.execute(_STAFF if is_staff else _CUSTOMER, values)
