@@ -18,6 +18,7 @@ from mercer.platform.actors import Origin
 from mercer.platform.embedded import shared_servers
 from mercer.platform.errors import DatabaseUnavailable, DomainError, RequestRefused
 from mercer.platform.settings import Settings, SettingsInvalid, load_settings
+from mercer.platform.transactions import transaction
 
 staff = App(name="staff", help="Accounts for those who work for the shop.")
 
@@ -69,6 +70,35 @@ async def create_staff(
                 say(error.message)
                 return 1
     say("The account is there.")
+    return 0
+
+
+@staff.command(name="recover")
+async def recover_staff(email: str, /) -> int:
+    """Let somebody in again who lost his password or his second factor, when nobody else can do so in the admin API.
+
+    It prints a token, or the link that holds it, which works once within a day: with it he sets a new password, and his
+    second factors are gone. Whoever reads it is let in: tell it to nobody else. It uses the servers of a running
+    `mercer up` or runs them for as long as it takes. Ends with 1 when nobody has the address.
+
+    Parameters
+    ----------
+    email
+        The address that he signs in with.
+    """
+    settings = load_settings()
+    async with shared_servers(settings, command="mercer staff recover", say=say) as servers:
+        await asyncio.to_thread(migrations.upgrade, servers.database_url, say=say)
+        async with connected(servers.within(settings)) as connected_context:
+            context = replace(connected_context, origin=Origin(operation="mercer staff recover"))
+            try:
+                async with transaction(context) as inner:
+                    token = await identity.recover_staff_here(inner, email=email)
+            except (DomainError, RequestRefused) as error:
+                say(error.message)
+                return 1
+    dashboard = settings.dashboard_url
+    print(token if dashboard is None else f"{dashboard.rstrip('/')}/recovery#token={token}")  # noqa: T201 — the answer
     return 0
 
 

@@ -1,5 +1,7 @@
 """What orders plugs in."""
 
+from mercer.identity.events import CustomerEmailChanged, CustomerEmailRestored, CustomerUnblocked, CustomerVerified
+from mercer.orders import handlers
 from mercer.orders.graphql import admin, admin_mutations, shop
 from mercer.platform.module import GraphQL, Module
 from mercer.platform.permissions import Dimension
@@ -8,6 +10,12 @@ module = Module(
     name="orders",
     shop=GraphQL(query=shop.Query, listings=shop.LISTINGS),
     admin=GraphQL(query=admin.Query, mutations=(admin_mutations,), listings=admin.LISTINGS),
+    handlers={
+        CustomerEmailChanged: (handlers.claim_orders,),
+        CustomerEmailRestored: (handlers.claim_orders,),
+        CustomerUnblocked: (handlers.claim_orders,),
+        CustomerVerified: (handlers.claim_orders,),
+    },
     dimensions={
         admin.READ: frozenset({Dimension.CHANNEL}),
         admin.MANAGE: frozenset({Dimension.CHANNEL, Dimension.AMOUNT}),

@@ -34,7 +34,7 @@ from mercer.identity.service.foreign_sessions import (
     end_staff_session,
     end_staff_sessions,
 )
-from mercer.identity.service.lookups import find_customer, find_staff
+from mercer.identity.service.lookups import find_customer, find_staff, lock_customer
 from mercer.identity.service.passwords import change_password
 from mercer.identity.service.recovery import (
     invite_staff,
@@ -109,6 +109,7 @@ __all__ = [
     "issue_token",
     "list_administrators",
     "list_outdated_sessions",
+    "lock_customer",
     "make_recovery_codes",
     "note_api_key_used",
     "note_session_seen",

@@ -1,6 +1,7 @@
 """What can be done with orders."""
 
 from mercer.orders.service.cancelling import EXPIRED, cancel, claim_overdue, extend
+from mercer.orders.service.claiming import claim_orders
 from mercer.orders.service.following import follow_fulfilment, follow_payment
 from mercer.orders.service.lookups import (
     find_lines,
@@ -19,6 +20,7 @@ __all__ = [
     "EXPIRED",
     "add_note",
     "cancel",
+    "claim_orders",
     "claim_overdue",
     "extend",
     "find_lines",
