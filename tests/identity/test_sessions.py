@@ -1,13 +1,16 @@
 """Sessions: what a request costs, how long they last, and that revoked ones are refused whatever becomes of Valkey."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 from redis.asyncio import Redis
-from tests.callers import calling
+from tests.callers import Caller, calling
 from tests.factories.shop import NOW
 from tests.identity.people import (
     Person,
@@ -25,15 +28,16 @@ from tests.platform.gate import Gate
 from mercer.identity import service
 from mercer.identity.errors import SessionUnknown
 from mercer.identity.graphql import authentication
-from mercer.identity.models import Ending
+from mercer.identity.models import Audience, Ending
 from mercer.identity.queries import sessions as queries
 from mercer.identity.rules.sessions import remembered_as, token_hash
+from mercer.identity.tables import staff_role
 from mercer.platform.context import Context
 from mercer.platform.observability.statements import counting_statements
 from mercer.platform.settings import Settings
-from mercer.platform.transactions import transaction
+from mercer.platform.transactions import in_transaction, transaction
 
-ME = "{ me { email } }"
+NOWHERE = httpx2.AsyncClient()
 
 
 @pytest.fixture
@@ -53,8 +57,24 @@ async def _revoke(context: Context, person: Person) -> None:
         await service.end_session(inner)
 
 
+PRODUCTS = "{ products { nodes { id } } }"
+
+
+async def _shown(context: Context, how: str) -> Caller:
+    """Somebody who is let in by a bearer token, a cookie or an API key; without a client yet."""
+    if how == "key":
+        made = await in_transaction(
+            context, partial(service.create_api_key, name="Sync", permissions=["products.read"])
+        )
+        return Caller(NOWHERE, "/admin/graphql", {"Authorization": f"Bearer {made.key}"})
+    person = await a_staff_member(context, "merchandiser")
+    cookie = {"Cookie": f"mercer_admin={person.token}", "Origin": "http://test"}
+    return Caller(NOWHERE, "/admin/graphql", cookie if how == "cookie" else person.at(NOWHERE).headers)
+
+
+@pytest.mark.parametrize(("how", "noted"), [("bearer", 0), ("cookie", 0), ("key", 1)])
 async def test_a_request_asks_valkey_once_and_postgresql_nothing(
-    context: Context, shop_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    context: Context, shop_settings: Settings, monkeypatch: pytest.MonkeyPatch, how: str, noted: int
 ) -> None:
     monkeypatch.setattr(authentication, "BELIEVED_S", 1e9)  # a busy machine may take long between two requests
     sent: list[str] = []
@@ -65,18 +85,19 @@ async def test_a_request_asks_valkey_once_and_postgresql_nothing(
         return await fetch(client, *given, **options)
 
     monkeypatch.setattr(Redis, "execute_command", counted)
-    person = await a_customer(context)
+    shown = await _shown(context, how)
     async with calling(shop_settings.model_copy(update={"verify_reads": False})) as http:
-        caller, counts = person.at(http), []
+        caller, counts = replace(shown, http=http), []
         for _ in range(3):
             sent.clear()
             with counting_statements() as statements:
-                assert await caller(ME) == {"me": {"email": person.email}}
+                assert await caller(PRODUCTS) == {"products": {"nodes": []}}
             counts.append((statements.total, tuple(sent)))
         with counting_statements() as statements:
             await caller("{ __typename }")
-    # Nothing was remembered for the first one: it read the row. Which sessions changed is asked for all at once.
-    assert counts == [(2, ("GET", "SET")), (1, ("GET",)), (1, ("GET",))]
+    # Nothing was remembered for the first one: it read the row, and noted that a key is used for the first time. Which
+    # sessions and keys have changed is asked for all at once.
+    assert counts == [(2 + noted, ("GET", "SET")), (1, ("GET",)), (1, ("GET",))]
     assert statements.total == 0
 
 
@@ -161,6 +182,38 @@ async def test_a_process_that_dies_before_it_drops_what_is_remembered(
     assert context.valkey is not None
     assert await context.valkey.fetch(remembered_as(token_hash(person.token))) is not None
     assert not await _is_let_in(person, own_http)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_roles_that_change_elsewhere_change_what_one_may_do(
+    context: Context, own_http: httpx2.AsyncClient
+) -> None:
+    """In a process that dies before it drops what is remembered."""
+    person = await a_staff_member(context, "merchandiser")
+    assert await person.at(own_http)(PRODUCTS) == {"products": {"nodes": []}}
+    async with context.database.transaction() as connection:
+        await connection.execute(sa.delete(staff_role).where(staff_role.c.staff_id == person.id))
+        await queries.outdate_staff_sessions(connection, [person.id])
+    assert code_of(await person.at(own_http).send(PRODUCTS)) == (403, "FORBIDDEN")
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_token_that_was_replaced_elsewhere_ends_with_its_grace(
+    context: Context, shop_settings: Settings
+) -> None:
+    """However long it is remembered: the process that replaced it did not reach Valkey."""
+    person = await a_customer(context)
+    async with transaction(context) as inner:
+        opened = await service.open_session(inner, audience=Audience.SHOP, owner_id=person.id, is_refreshable=True)
+    now = NOW
+    async with calling(shop_settings, now=lambda: now) as http:
+        first = replace(person, token=opened.token)
+        assert await _is_let_in(first, http)
+        async with transaction(replace(context, valkey=None)) as inner:
+            await service.refresh_session(inner, audience=Audience.SHOP, token=str(opened.refresh_token))
+        assert await _is_let_in(first, http)
+        now += timedelta(seconds=30)
+        assert not await _is_let_in(first, http)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -257,10 +310,13 @@ async def test_it_is_noted_once_a_minute_that_a_session_is_used(shop_settings: S
 async def test_ones_sessions(context: Context, own_http: httpx2.AsyncClient) -> None:
     first = await a_customer(context)
     second, stranger = await another_session(context, first), await a_customer(context)
-    query = "{ mySessions { nodes { id ip userAgent isCurrent createdAt lastSeenAt expiresAt } totalCount } }"
+    query = """{ mySessions { nodes {
+        id ip userAgent device isCurrent isRefreshable factorLevel confirmedAt createdAt lastSeenAt expiresAt
+    } } }"""
     found = (await first.at(own_http)(query))["mySessions"]
     moment = "2026-11-22T12:00:00.000000Z"
-    shown = {"ip": "192.0.2.7", "userAgent": None, "createdAt": moment, "lastSeenAt": moment}
+    shown = {"ip": "192.0.2.7", "userAgent": None, "device": None, "isRefreshable": False, "factorLevel": "PASSWORD"}
+    shown |= {"createdAt": moment, "lastSeenAt": moment, "confirmedAt": moment}
     shown["expiresAt"] = "2026-12-06T12:00:00.000000Z"
     assert sorted(found["nodes"], key=lambda node: node["isCurrent"]) == [
         {"id": str(second.session_id), "isCurrent": False, **shown},
