@@ -9,12 +9,11 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 from tests.factories.shop import NOW
+from tests.keys import SECRET_KEY
 from tests.people import authorization
 
 from mercer.app import create_app
 from mercer.platform.settings import Environment, Settings, load_settings
-
-SECRET_KEY = "quJISYQtcIK2b1fOgnC9BNosOf+5ffIoA8JwmDAyxOU="
 
 
 @dataclass(frozen=True)

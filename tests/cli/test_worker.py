@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import psutil
 from tests.cli.conftest import Mercer, Up
+from tests.keys import SECRET_KEY
 from tests.processes import still_running
 
 Start = Callable[..., Up]
@@ -12,7 +13,7 @@ Start = Callable[..., Up]
 
 def test_it_works_on_the_servers_of_a_running_up_and_stops_when_asked(up: Start, mercer: Mercer) -> None:
     up(log_level="error")
-    process = mercer.start("worker", environment="production")
+    process = mercer.start("worker", environment="production", secret_keys=SECRET_KEY)
     assert process.stdout is not None
     assert "worker_started" in next(line for line in process.stdout if "worker_st" in line)
     process.send_signal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.demo.rows import fetch, stamps
+from tests.keys import SECRET_KEY
 
 from mercer.cli.seed import seed_catalogue, seed_demo, seed_demo_if_empty
 from mercer.demo import service
@@ -47,6 +48,7 @@ async def test_production_is_refused_without_force(
     context: Context, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MERCER_ENVIRONMENT", "production")
+    monkeypatch.setenv("MERCER_SECRET_KEYS", SECRET_KEY)
     for command in (seed_demo, seed_catalogue):
         assert await command() == 1
         assert capsys.readouterr().err == (

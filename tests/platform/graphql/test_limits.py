@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from graphql import build_schema, get_introspection_query
+from tests.keys import SECRET_KEY
 
 from mercer.platform.errors import RequestRefused
 from mercer.platform.graphql.documents import Documents
@@ -31,7 +32,7 @@ MOST_CALLS = 500_000
 
 
 def documents(**settings: Any) -> Documents:
-    return Documents(SCHEMA, load_settings(**settings))
+    return Documents(SCHEMA, load_settings(secret_keys=SECRET_KEY, **settings))
 
 
 def refusal(text: str, **settings: Any) -> RequestRefused:

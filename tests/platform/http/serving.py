@@ -22,6 +22,7 @@ from graphql import (
 )
 from starlette.applications import Starlette
 from starlette.requests import Request
+from tests.keys import SECRET_KEY
 
 from mercer.platform.database import Database
 from mercer.platform.graphql.documents import Operation
@@ -122,7 +123,7 @@ async def origins() -> set[str]:
 
 def settings_for_tests(**overrides: Any) -> Settings:
     """Settings as tests have them."""
-    return load_settings(**{"environment": Environment.TEST, **overrides})
+    return load_settings(**{"environment": Environment.TEST, "secret_keys": SECRET_KEY, **overrides})
 
 
 def application(

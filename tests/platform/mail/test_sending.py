@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.factories.shop import NOW
+from tests.keys import SECRET_KEY
 from tests.platform.mail.post import Post, authenticating, running
 
 from mercer.platform.mail import Address, MailDelayed, MailRefused, Written, compose, send
@@ -94,7 +95,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 async def test_production_writes_no_mail_into_a_folder(tmp_path: Path) -> None:
-    settings = load_settings(environment=Environment.PRODUCTION, data_dir=tmp_path)
+    settings = load_settings(environment=Environment.PRODUCTION, secret_keys=SECRET_KEY, data_dir=tmp_path)
     with pytest.raises(MailDelayed, match="MERCER_SMTP_URL is not set"):
         await send(settings, message(), name="greeting")
     assert _inside(tmp_path) == []

@@ -13,7 +13,8 @@ from mercer.platform.observability.logs import configure_logging
 from mercer.platform.observability.requests import RequestRecord, current_request
 from mercer.platform.settings import load_settings
 
-configure_logging(load_settings(environment="production", log_level="info"))
+key = "quJISYQtcIK2b1fOgnC9BNosOf+5ffIoA8JwmDAyxOU="
+configure_logging(load_settings(environment="production", secret_keys=key, log_level="info"))
 log = structlog.get_logger()
 log.debug("too quiet")
 log.info("outside")
