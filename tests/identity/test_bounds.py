@@ -187,6 +187,13 @@ def test_everything_is_everything() -> None:
     assert caught.value.permissions == CATALOGUE
 
 
+def test_what_no_field_names_any_more_hinders_nobody() -> None:
+    """A role that an older version made can still be given and governed."""
+    old = HeldRole(permissions=("orders.manage", "wishes.read"))
+    assert _may_give(_actor(_held(HeldRole(permissions=("orders.manage",)))), old)
+    assert not _may_give(_actor(_held()), old)
+
+
 def test_two_channels_are_covered_by_a_role_for_each() -> None:
     both = Bound(channels=CHANNELS)
     assert covers((DE, AT), both)

@@ -10,12 +10,14 @@ from mercer.platform.actors import Actor
 def check_granted(actor: Actor, roles: Iterable[HeldRole], *, catalogue: Collection[str]) -> None:
     """Raise `PermissionsLacking` unless the actor has all that these roles give, and as far as they give it.
 
-    It does not matter whether they need a second factor: whoever has them can set one up.
+    It does not matter whether they need a second factor: whoever has them can set one up. A permission that is not in
+    the catalogue (any more) opens nothing, and nobody has it. In commands, which know no catalogue, all count.
     """
     lacking = {
         permission
         for role in roles
         for permission in resolved(role.permissions, catalogue=catalogue or (EVERYTHING,))
+        if permission in catalogue or not catalogue
         if not actor.may(permission) or not covers(actor.bounds.get(permission), role.bounds.get(permission))
     }
     if lacking:
