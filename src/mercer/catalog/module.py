@@ -18,6 +18,7 @@ from mercer.catalog.graphql.binds import catalog_binds
 from mercer.catalog.graphql.caching import CACHED
 from mercer.channels.events import ChannelCreated, ChannelUpdated
 from mercer.media.events import PictureReady
+from mercer.platform.graphql.views import COSTS
 from mercer.platform.module import GraphQL, Module
 from mercer.platform.permissions import Dimension
 
@@ -51,4 +52,5 @@ module = Module(
     },
     jobs=(jobs.announce_publications, jobs.complete_search),
     dimensions={"products.publish": frozenset({Dimension.CHANNEL})},
+    masked={"ProductVariant.cost": COSTS},
 )

@@ -5,7 +5,7 @@ Each is decided by its number alone: the first thousand are the same whether the
 
 import html
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import accumulate, product
@@ -110,7 +110,7 @@ def item(number: int) -> Item:
     since = _FIRST_DAY + timedelta(seconds=dice.randrange(_SECONDS))
     channels = _channels(dice)
     description = _description(dice, name)
-    return Item(
+    found = Item(
         product=Product(
             slug=f"{slug_of(name.en)}-{number}",
             product_type=shelf.type,
@@ -134,6 +134,15 @@ def item(number: int) -> Item:
             for code in skus
         ],
     )
+    return _with_costs(found)
+
+
+def _with_costs(item: Item) -> Item:
+    """The product, and what its variants cost the shop, which follows from its prices."""
+    product = item.product
+    costs = {price.sku: shop.cost_of(price, key=product.slug or "") for price in reversed(item.prices)}
+    variants = [replace(each, cost=costs[each.sku]) for each in product.variants]
+    return replace(item, product=replace(product, variants=variants))
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from zlib import crc32
 
 import msgspec
 
@@ -13,6 +14,7 @@ from mercer.catalog.models import (
     AttributeValue,
     Category,
     Choice,
+    Cost,
     Media,
     Option,
     OptionValue,
@@ -167,7 +169,7 @@ def _product(product: DemoProduct) -> Product:
         tags=product.tags,
         attributes=_attribute_values(product.attributes),
         options=[option_of(option, values) for option, values in zip(options, used, strict=True)],
-        variants=[_variant(variant, options) for variant in product.variants],
+        variants=[_variant(product, variant, options) for variant in product.variants],
         media=[_media(product, view) for view in View],
         publications=dict.fromkeys(product.price, publication),
     )
@@ -195,7 +197,7 @@ def _attribute_value(kind: AttributeKind, value: object) -> AttributeValue:
             return msgspec.convert(value, date)
 
 
-def _variant(variant: DemoVariant, options: list[DemoOption]) -> Variant:
+def _variant(product: DemoProduct, variant: DemoVariant, options: list[DemoOption]) -> Variant:
     words = [option.values[code] for option, code in zip(options, variant.values, strict=True)]
     name = variant_name(words)
     return Variant(
@@ -204,8 +206,15 @@ def _variant(variant: DemoVariant, options: list[DemoOption]) -> Variant:
         name=name.en,
         name_translations=name.translations,
         weight_grams=variant.weight,
+        cost=cost_of(_price(product, variant, channel=next(iter(product.price))), key=product.slug),
         option_values={option.name.en: word.en for option, word in zip(options, words, strict=True)},
     )
+
+
+def cost_of(price: Price, *, key: str) -> Cost:
+    """What a shop may well have paid for what it sells at this price: from 35 to 54 per cent of it, by product."""
+    currency = next(each.currency for each in content.shop().channels if each.code == price.channel)
+    return Cost(amount=(price.amount or 0) * (35 + crc32(key.encode()) % 20) // 100, currency=currency)
 
 
 def _price(product: DemoProduct, variant: DemoVariant, *, channel: str) -> Price:

@@ -40,6 +40,7 @@ from .values import BarcodeInvalid as BarcodeInvalid
 from .values import ChoicesMisplaced as ChoicesMisplaced
 from .values import ChoiceUnknown as ChoiceUnknown
 from .values import CodeInvalid as CodeInvalid
+from .values import CostCurrencyUnknown as CostCurrencyUnknown
 from .values import LanguageInvalid as LanguageInvalid
 from .values import MediaInvalid as MediaInvalid
 from .values import NamedTwice as NamedTwice

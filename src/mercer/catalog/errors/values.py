@@ -71,6 +71,13 @@ class BarcodeInvalid(InvalidValue):
 
 
 @dataclass(eq=False)
+class CostCurrencyUnknown(InvalidValue):
+    """No such currency is in use."""
+
+    currency: str
+
+
+@dataclass(eq=False)
 class WeightInvalid(InvalidValue):
     """A weight is a whole number of grams from 0 to 1,000,000,000."""
 

@@ -1,6 +1,7 @@
 """The catalogue as the admin API shows it: all of it, in its own language with its translations."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 import strawberry
@@ -21,7 +22,20 @@ from mercer.media.graphql.admin import Picture
 from mercer.media.graphql.binds import MEDIA_URL
 from mercer.media.graphql.shop import Rendition
 from mercer.platform.graphql.scalars import Translations
-from mercer.platform.graphql.views import Connection, column, computed, many, one, page, view
+from mercer.platform.graphql.views import (
+    COSTS,
+    Connection,
+    Row,
+    column,
+    computed,
+    embedded,
+    many,
+    one,
+    page,
+    shown,
+    view,
+)
+from mercer.values.graphql.money import Money
 
 VERSION = "Send it with a change, which is refused if somebody else made one in the meantime."
 
@@ -181,6 +195,10 @@ class VariantOption:
     value: str = computed(option_value_name, total=True)
 
 
+def _cost(variant: Row) -> dict[str, sa.ColumnElement[Any]]:
+    return {"amount": shown(COSTS, variant.c.cost_amount), "currency": shown(COSTS, variant.c.cost_currency)}
+
+
 @view(tables.variant)
 class ProductVariant:
     """The thing that is sold: one of a product's sizes, colours …"""
@@ -191,6 +209,7 @@ class ProductVariant:
     name: str = column()
     name_translations: Translations = column()
     weight_grams: int | None = column()
+    cost: Money | None = embedded(_cost, shown_to=COSTS, description="What one costs the shop.")
     position: int = column()
     archived_at: datetime | None = column()
     version: int = column(description=VERSION)

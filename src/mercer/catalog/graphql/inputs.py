@@ -11,13 +11,20 @@ from strawberry import UNSET, Some
 from strawberry.utils.str_converters import to_camel_case
 
 from mercer.catalog.models import Outcomes, Refusal
+from mercer.catalog.service.costs import MANAGE
 from mercer.platform.errors import DomainError, InvalidInput
 from mercer.platform.graphql.mutations.errors import code_of
 
 T = TypeVar("T")
 
+
 NOTHING = UUID(int=0)
 """An id that nothing has."""
+
+
+def cost_field() -> Any:
+    """The field of an input by which a cost is given."""
+    return strawberry.field(description="What one costs the shop: for `costs.manage`.", metadata={"needs": MANAGE})
 
 
 def id_of(id: strawberry.ID) -> UUID:

@@ -17,12 +17,24 @@ from mercer.catalog.errors import (
     VariantSold,
 )
 from mercer.catalog.graphql.admin import Product
-from mercer.catalog.graphql.inputs import Refused, given, id_of, ids_of, only, placed, refused, said, version_in
+from mercer.catalog.graphql.inputs import (
+    Refused,
+    cost_field,
+    given,
+    id_of,
+    ids_of,
+    only,
+    placed,
+    refused,
+    said,
+    version_in,
+)
 from mercer.catalog.graphql.option_mutations import OptionValueInput
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.graphql.mutations import mutation, row, rows
 from mercer.platform.graphql.scalars import Translations
+from mercer.values.graphql.money import AmountInput
 
 
 @strawberry.input(
@@ -58,6 +70,7 @@ class ProductVariantInput:
     name: Maybe[str]
     name_translations: Maybe[Translations]
     weight_grams: Maybe[int | None]
+    cost: Maybe[AmountInput | None] = cost_field()
     option_values: Maybe[list[NamedValueInput]] = strawberry.field(description="One of each of the product's options.")
 
 

@@ -16,12 +16,13 @@ from mercer.catalog.errors import (
     VariantSold,
 )
 from mercer.catalog.graphql.admin import Product, ProductVariant
-from mercer.catalog.graphql.inputs import Refused, given, id_of, ids_of, placed, refused, said, version_in
+from mercer.catalog.graphql.inputs import Refused, cost_field, given, id_of, ids_of, placed, refused, said, version_in
 from mercer.catalog.rules.changes import MOST_AT_ONCE, distinct
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.graphql.mutations import mutation, row, rows
 from mercer.platform.graphql.scalars import Translations
+from mercer.values.graphql.money import AmountInput
 
 _VALUES = "One value of each of the product's options."
 
@@ -34,6 +35,7 @@ class VariantCreateInput:
     name: Maybe[str]
     name_translations: Maybe[Translations]
     weight_grams: Maybe[int | None]
+    cost: Maybe[AmountInput | None] = cost_field()
     option_value_ids: Maybe[list[strawberry.ID]] = strawberry.field(description=_VALUES)
 
 
@@ -44,6 +46,7 @@ class VariantUpdateInput:
     name: Maybe[str]
     name_translations: Maybe[Translations]
     weight_grams: Maybe[int | None]
+    cost: Maybe[AmountInput | None] = cost_field()
     option_value_ids: Maybe[list[strawberry.ID]] = strawberry.field(description=_VALUES)
     version: Maybe[int] = strawberry.field(description="The one that was read: refused if it is another one by now.")
 
@@ -56,6 +59,7 @@ class VariantsUpdateInput:
     name: Maybe[str]
     name_translations: Maybe[Translations]
     weight_grams: Maybe[int | None]
+    cost: Maybe[AmountInput | None] = cost_field()
 
 
 @strawberry.type(description="A variant is gone.")

@@ -61,6 +61,13 @@ class OptionChanges(TypedDict, total=False):
     name_translations: TextChanges
 
 
+class GivenCost(TypedDict):
+    """What one unit costs the shop."""
+
+    amount: Decimal
+    currency: str
+
+
 class VariantChanges(TypedDict, total=False):
     """What changes of a variant."""
 
@@ -69,6 +76,7 @@ class VariantChanges(TypedDict, total=False):
     name: str
     name_translations: TextChanges
     weight_grams: int | None
+    cost: GivenCost | None
     option_value_ids: Sequence[UUID]
     """One value of each of the product's options."""
 

@@ -112,6 +112,14 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What one unit costs the shop, in minor units of the currency."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """What is bought: one SKU. None leaves what is stored."""
 
@@ -121,6 +129,7 @@ class Variant:
     name: str | None = None
     name_translations: Translations | None = None
     weight_grams: int | None = None
+    cost: Cost | None = None
     option_values: Mapping[str, str] | None = None
     """`{"Colour": "Red"}`: names of the product's options and their values."""
     is_archived: bool = False

@@ -53,22 +53,28 @@ _VARIANTS = sa.text("""
     WITH merged AS (
         MERGE INTO catalog.variant v USING staged_variant s ON v.id = s.id
         WHEN NOT MATCHED THEN INSERT (
-            id, product_id, sku, barcode, name, name_translations, weight_grams, position, archived_at
+            id, product_id, sku, barcode, name, name_translations, weight_grams, cost_amount, cost_currency, position,
+            archived_at
         ) VALUES (
             s.id, s.product_id, s.sku, s.barcode, coalesce(s.name, ''), coalesce(s.name_translations, '{}'),
-            s.weight_grams, s.position, CASE WHEN s.is_archived THEN CAST(:now AS timestamptz) END
+            s.weight_grams, s.cost_amount, s.cost_currency, s.position,
+            CASE WHEN s.is_archived THEN CAST(:now AS timestamptz) END
         )
         WHEN MATCHED AND (
-            v.barcode, v.name, v.name_translations, v.weight_grams, v.position, v.archived_at IS NOT NULL
+            v.barcode, v.name, v.name_translations, v.weight_grams, v.cost_amount, v.cost_currency, v.position,
+            v.archived_at IS NOT NULL
         ) IS DISTINCT FROM (
             coalesce(s.barcode, v.barcode), coalesce(s.name, v.name),
             coalesce(s.name_translations, v.name_translations), coalesce(s.weight_grams, v.weight_grams),
-            s.position, s.is_archived
+            coalesce(s.cost_amount, v.cost_amount), coalesce(s.cost_currency, v.cost_currency), s.position,
+            s.is_archived
         ) THEN UPDATE SET
             barcode = coalesce(s.barcode, v.barcode),
             name = coalesce(s.name, v.name),
             name_translations = coalesce(s.name_translations, v.name_translations),
             weight_grams = coalesce(s.weight_grams, v.weight_grams),
+            cost_amount = coalesce(s.cost_amount, v.cost_amount),
+            cost_currency = coalesce(s.cost_currency, v.cost_currency),
             position = s.position,
             archived_at = CASE WHEN s.is_archived THEN coalesce(v.archived_at, :now) END,
             version = v.version + 1
@@ -148,6 +154,8 @@ async def write_variants(connection: AsyncConnection, placed: Sequence[Placed], 
         "name": "text",
         "name_translations": "jsonb",
         "weight_grams": "integer",
+        "cost_amount": "bigint",
+        "cost_currency": "text",
         "position": "integer",
         "is_archived": "boolean",
     }
@@ -209,6 +217,8 @@ def _variant_rows(placed: Sequence[Placed]) -> Iterator[tuple[Any, ...]]:
                 variant.name,
                 to_json(variant.name_translations),
                 variant.weight_grams,
+                variant.cost and variant.cost.amount,
+                variant.cost and variant.cost.currency,
                 position,
                 variant.is_archived,
             )

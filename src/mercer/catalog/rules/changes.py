@@ -14,7 +14,7 @@ from mercer.catalog.errors import (
     TooMany,
 )
 from mercer.catalog.models import TextChanges, Translations
-from mercer.catalog.rules.checks import checked_barcode, checked_sku, checked_tags, checked_weight
+from mercer.catalog.rules.checks import checked_barcode, checked_cost, checked_sku, checked_tags, checked_weight
 from mercer.catalog.rules.slugs import is_slug
 from mercer.catalog.rules.texts import checked_html, checked_name, checked_text, checked_translations
 from mercer.values.language import TAG
@@ -138,6 +138,7 @@ VARIANT: Checks = {
     "name": lambda name: checked_text(name, "name"),
     "name_translations": text_changes("name"),
     "weight_grams": lambda weight: None if weight is None else checked_weight(weight),
+    "cost": lambda cost: None if cost is None else checked_cost(**cost),
 }
 OPTION: Checks = _NAMED
 CATEGORY: Checks = {**_NAMED, **_DESCRIBED, "slug": checked_slug}

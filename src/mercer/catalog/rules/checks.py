@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from stdnum import ean
 
 from mercer.catalog.errors import (
     BarcodeInvalid,
+    CostCurrencyUnknown,
     MediaInvalid,
     OptionRepeated,
     OptionUnknown,
@@ -17,9 +19,12 @@ from mercer.catalog.errors import (
     VariantsMissing,
     WeightInvalid,
 )
-from mercer.catalog.models import Media, Option, OptionValue, Product, Publication, Variant
+from mercer.catalog.models import Cost, Media, Option, OptionValue, Product, Publication, Variant
 from mercer.catalog.rules.slugs import is_slug
 from mercer.catalog.rules.texts import checked_html, checked_name, checked_text, checked_translations
+from mercer.platform.errors import InvalidValue
+from mercer.values.amounts import minor_amount
+from mercer.values.currency import CurrencyUnknown, to_decimal
 
 LONGEST_SKU = 64
 LONGEST_TAG = 100
@@ -65,6 +70,16 @@ def checked_weight(weight_grams: int) -> int:
     return weight_grams
 
 
+def checked_cost(amount: Decimal, currency: str) -> Cost:
+    """What one unit costs the shop. Raises `CostCurrencyUnknown`, `AmountInvalid`, `AmountInexact`."""
+    try:
+        return Cost(amount=minor_amount(amount, currency), currency=currency)
+    except CurrencyUnknown:
+        raise CostCurrencyUnknown(currency=currency[:LONGEST_SKU]).at("currency") from None
+    except InvalidValue as invalid:
+        raise invalid.at("amount") from None
+
+
 def checked_barcode(barcode: str) -> str:
     """The barcode's digits. Raises `BarcodeInvalid`."""
     if not ean.is_valid(barcode):
@@ -83,6 +98,8 @@ def _checked_variant(variant: Variant) -> Variant:
     checked_sku(variant.sku)
     if variant.weight_grams is not None:
         checked_weight(variant.weight_grams)
+    if variant.cost is not None:
+        checked_cost(to_decimal(variant.cost.amount, variant.cost.currency), variant.cost.currency)
     translations = variant.name_translations
     return replace(
         variant,

@@ -78,6 +78,7 @@ def _checked_new_variant(variant: NewVariant, faults: Faults, *path: str) -> Var
         name=values.get("name"),
         name_translations=_texts(values.get("name_translations")),
         weight_grams=values.get("weight_grams"),
+        cost=values.get("cost"),
         option_values={each["option"]: each["value"] for each in named},
     )
 

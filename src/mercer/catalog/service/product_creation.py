@@ -15,6 +15,7 @@ from mercer.catalog.rules.faults import Faults
 from mercer.catalog.rules.placing import Known, Placed, place
 from mercer.catalog.rules.settings import cells_set
 from mercer.catalog.rules.values import AttributeCells
+from mercer.catalog.service.costs import check_costs, told_cost
 from mercer.catalog.service.editing import as_created, referred_to
 from mercer.catalog.service.outdating import outdate_products
 from mercer.catalog.service.products import write_placed
@@ -26,8 +27,10 @@ from mercer.platform.context import Context
 async def create_product(context: Context, *, product: NewProduct) -> UUID:
     """Create a product with its options and variants, published nowhere yet. Returns its id.
 
-    Raises `ProductTypeNotFound`, `CategoryNotFound`, `SlugTaken`, `SkuTaken`, `BarcodeTaken`, `InvalidInput`.
+    Raises `ProductTypeNotFound`, `CategoryNotFound`, `SlugTaken`, `SkuTaken`, `BarcodeTaken`, `InvalidInput`, and as
+    `check_costs` does.
     """
+    check_costs(context, product.get("variants", ()))
     faults = Faults()
     checked = checked_new_product(product, faults)
     if checked is None:
@@ -110,6 +113,7 @@ def _note_created(context: Context, placed: Placed, described: Mapping[str, obje
             "name": each.variant.name,
             "name_translations": each.variant.name_translations,
             "weight_grams": each.variant.weight_grams,
+            "cost": None if each.variant.cost is None else told_cost(each.variant.cost),
             "option_values": each.variant.option_values,
         }
         context.record("ProductVariant", each.id, as_created(variant))

@@ -23,6 +23,7 @@ from mercer.catalog.queries.rows import Row
 from mercer.catalog.rules.changes import MOST_VARIANTS, VARIANT, check_order, distinct, put_in
 from mercer.catalog.rules.faults import Faults
 from mercer.catalog.rules.options import checked_combination
+from mercer.catalog.service.costs import as_columns, check_costs, told_costs
 from mercer.catalog.service.editing import as_created, as_deleted, changes_of, differing, locked
 from mercer.catalog.service.outdating import outdate_products
 from mercer.catalog.service.search import refresh_search_of
@@ -36,8 +37,9 @@ async def create_variant(context: Context, *, product_id: UUID, variant: NewVari
     """Give a product another variant, the last in order. Returns its id.
 
     Raises `ProductNotFound`, `SkuTaken`, `BarcodeTaken`, `OptionValueNotFound`, `OptionValuesIncomplete`,
-    `OptionValuesTaken`, `InvalidInput`.
+    `OptionValuesTaken`, `InvalidInput`, and as `check_costs` does.
     """
+    check_costs(context, [variant])
     values = _checked(variant)
     await lock_catalogue(context.db)
     await locked(context, table=tables.product, id=product_id, missing=ProductNotFound)
@@ -50,7 +52,8 @@ async def create_variant(context: Context, *, product_id: UUID, variant: NewVari
     id = await rows.insert_last(context.db, tables.variant.c.product_id, {"product_id": product_id, **stored})
     if chosen:
         await queries.write_values(context.db, id, chosen)
-    context.record(ENTITY, id, as_created({"product_id": product_id, **stored, "option_value_ids": _sorted(chosen)}))
+    told = told_costs(stored, stored)
+    context.record(ENTITY, id, as_created({"product_id": product_id, **told, "option_value_ids": _sorted(chosen)}))
     context.announce(VariantCreated(variant_id=id, product_id=product_id))
     await _note_on_product(context, product_id)
     await refresh_search_of(context, product_ids=[product_id])
@@ -61,8 +64,9 @@ async def update_variant(context: Context, *, id: UUID, changes: VariantChanges,
     """Change what a variant says of itself, its SKU included.
 
     Raises `VariantNotFound`, `VersionConflict`, `SkuTaken`, `BarcodeTaken`, `OptionValueNotFound`,
-    `OptionValuesIncomplete`, `OptionValuesTaken`, `InvalidInput`.
+    `OptionValuesIncomplete`, `OptionValuesTaken`, `InvalidInput`, and as `check_costs` does.
     """
+    check_costs(context, [changes])
     values = _checked(changes)
     if "sku" in values or "barcode" in values:
         await lock_catalogue(context.db)
@@ -80,7 +84,8 @@ async def update_variant(context: Context, *, id: UUID, changes: VariantChanges,
     if not changed and not described:
         return
     await rows.update(context.db, tables.variant, id, {**changed, "version": before["version"] + 1})
-    context.record(ENTITY, id, {**changes_of(before, changed), **described})
+    told = changes_of(told_costs(before, changed), told_costs({**before, **changed}, changed))
+    context.record(ENTITY, id, {**told, **described})
     context.announce(VariantUpdated(variant_id=id, product_id=product_id))
     await _note_on_product(context, product_id)
     if "sku" in changed:
@@ -88,7 +93,10 @@ async def update_variant(context: Context, *, id: UUID, changes: VariantChanges,
 
 
 async def update_variants(context: Context, *, changes: Mapping[UUID, VariantChanges]) -> Outcomes:
-    """Change several variants, of any products. One that cannot be is left, and told with its reason."""
+    """Change several variants, of any products. One that cannot be is left, and told with its reason.
+
+    Raises as `check_costs` does.
+    """
     await lock_catalogue(context.db)
     products = await queries.find_products(context.db, list(changes))
     await rows.lock_many(context.db, tables.product, set(products.values()))
@@ -179,7 +187,7 @@ def _checked(changes: VariantChanges) -> dict[str, Any]:
     values = faults.check_fields(changes, VARIANT)
     faults.check(("option_value_ids",), distinct, changes.get("option_value_ids", ()))
     faults.refuse()
-    return values
+    return as_columns(values)
 
 
 async def _refuse_taken(context: Context, values: Mapping[str, Any], *, id: UUID | None) -> None:

@@ -1,6 +1,5 @@
 """What roles and API keys may do, and how far: one vocabulary for both."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from mercer.identity import tables
 from mercer.identity.models import AskedBound
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.views import Row, computed, many
-from mercer.values.graphql.money import Money
+from mercer.values.graphql.money import AmountInput, Money
 
 MOST_GRANTS = 500
 
@@ -77,12 +76,6 @@ def grants() -> Any:
         most=MOST_GRANTS,
         description="Its permissions one by one, with how far each goes.",
     )
-
-
-@strawberry.input(description="An amount of money.")
-class AmountInput:
-    amount: Decimal
-    currency: str = strawberry.field(description="ISO 4217.")
 
 
 @strawberry.input(description="How far one of the permissions goes. What is left out has no limit.")

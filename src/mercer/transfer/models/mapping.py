@@ -64,6 +64,13 @@ class SetRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """By field: the attribute's code, or a rule."""
 
 
+class CostRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The field with what one unit costs the shop. Where it is empty, the cost stays as it is."""
+
+    field: str
+    currency: str
+
+
 class ProductRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which field holds what of the product. What is not named is left as it is."""
 
@@ -75,6 +82,7 @@ class ProductRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The category's slug."""
     barcode: str | None = None
     weight_grams: str | None = None
+    cost: CostRule | None = None
     tags: str | None = None
     tags_separator: str = ","
 

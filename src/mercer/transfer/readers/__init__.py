@@ -39,6 +39,7 @@ def named_fields(mapping: Mapping, rule: SetRule) -> list[str]:
         product.category,
         product.barcode,
         product.weight_grams,
+        None if product.cost is None else product.cost.field,
         product.tags,
         *(price.field for price in mapping.prices),
         *(price.before_field for price in mapping.prices),

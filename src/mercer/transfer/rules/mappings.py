@@ -27,11 +27,12 @@ def _faults(mapping: Mapping) -> Iterator[str]:
         yield "it has no sets"
     if mapping.delimiter is not None and len(mapping.delimiter) != 1:
         yield "delimiter is not one character"
-    for price in mapping.prices:
+    cost = mapping.product.cost
+    for currency in (*(price.currency for price in mapping.prices), *([cost.currency] if cost else [])):
         try:
-            digits(price.currency)
+            digits(currency)
         except CurrencyUnknown:
-            yield f"{price.currency} is not a currency"
+            yield f"{currency} is not a currency"
     if len({price.channel for price in mapping.prices}) < len(mapping.prices):
         yield "a channel has two prices"
     types = {rule.product_type.code: rule.product_type for rule in mapping.sets}

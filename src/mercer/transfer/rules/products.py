@@ -14,6 +14,7 @@ from mercer.catalog.models import (
     Attribute,
     AttributeKind,
     AttributeValue,
+    Cost,
     Product,
     ProductType,
     Publication,
@@ -24,7 +25,7 @@ from mercer.inventory.models import StockLevel
 from mercer.pricing.errors import BeforeAmountInvalid
 from mercer.pricing.models import Price
 from mercer.transfer.errors import RowRepeated, SkuMissing, ValueInvalid
-from mercer.transfer.models.mapping import FieldRule, Mapping, PriceRule, SetRule, TypeRule
+from mercer.transfer.models.mapping import CostRule, FieldRule, Mapping, PriceRule, SetRule, TypeRule
 from mercer.transfer.models.rows import Content, MappedRow, Row
 from mercer.transfer.rules.mappings import attributes_of
 from mercer.transfer.rules.values import (
@@ -72,6 +73,7 @@ def map_row(row: Row, rule: SetRule, mapping: Mapping, seen: Seen) -> MappedRow:
                     sku=sku,
                     barcode=_text(content, product.barcode),
                     weight_grams=_count(content, product.weight_grams),
+                    cost=None if product.cost is None else _cost(content, product.cost),
                 )
             ],
             publications={
@@ -211,6 +213,13 @@ def _text(content: Content, name: str | None) -> str | None:
 def _count(content: Content, name: str | None) -> int | None:
     value = None if name is None else content.get(name)
     return None if value is None or name is None else parse_count(value, name)
+
+
+def _cost(content: Content, rule: CostRule) -> Cost | None:
+    value = content.get(rule.field)
+    if value is None:
+        return None
+    return Cost(amount=parse_amount(value, rule.currency, rule.field), currency=rule.currency)
 
 
 def _tags(content: Content, mapping: Mapping) -> list[str] | None:

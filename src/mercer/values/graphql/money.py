@@ -35,6 +35,12 @@ class Money:
     currency: str = computed(lambda row: row.c.currency, total=True, description="ISO 4217.")
 
 
+@strawberry.input(description="An amount of money.")
+class AmountInput:
+    amount: Decimal = strawberry.field(description="With the currency's own digits, at most.")
+    currency: str = strawberry.field(description="ISO 4217.")
+
+
 @strawberry.type(description="An amount without tax, the tax, and both together. What cannot be known yet is null.")
 class TaxedMoney:
     net: Decimal | None = computed(lambda row: decimal_amount(row.c.net, row.c.currency))
