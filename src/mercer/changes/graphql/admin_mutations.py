@@ -18,6 +18,7 @@ from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
     needs=MANAGE,
     key=Key.REQUIRED,
     transaction=Transaction.MANUAL,
+    fresh_factor=True,
 )
 async def order_cancel(context: Context, id: strawberry.ID, reason: str) -> Order:
     """Cancel an order that nothing is shipped of: its stock is free again, and its money is given back."""

@@ -67,6 +67,7 @@ async def payment_capture(context: Context, attempt_id: strawberry.ID, amount: D
     needs=MANAGE,
     key=Key.REQUIRED,
     transaction=Transaction.MANUAL,
+    fresh_factor=True,
 )
 async def payment_exception_refund(context: Context, id: strawberry.ID) -> PaymentException:
     """Give the money of an exception back, or try again to give back what the provider failed to."""
