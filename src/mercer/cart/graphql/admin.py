@@ -63,7 +63,9 @@ class Cart:
     id: strawberry.ID = column()
     state: models.CartState = column()
     channel: Channel | None = one(on=lambda cart, channel: channel.c.id == cart.c.channel_id)
-    customer: Customer | None = one(on=lambda cart, customer: customer.c.id == cart.c.customer_id)
+    customer: Customer | None = one(
+        on=lambda cart, customer: customer.c.id == cart.c.customer_id, needs="customers.read"
+    )
     email: str | None = computed(
         lambda cart: masked_email(cart.c.email), shown_to=PERSONAL_DATA, description="Masked: `a***@example.org`."
     )

@@ -140,7 +140,10 @@ class Customer:
     updated_at: datetime = column()
     version: int = column()
     sessions: list[ActiveSession] = many(
-        on=lambda customer, session: session.c.customer_id == customer.c.id, order_by=_newest
+        on=lambda customer, session: session.c.customer_id == customer.c.id,
+        order_by=_newest,
+        description="Where he is signed in.",
+        needs="sign_ins.read",
     )
     factors: list[Factor] = many(
         on=lambda customer, factor: (factor.c.customer_id == customer.c.id) & counts(factor),
