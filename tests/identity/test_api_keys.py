@@ -1,7 +1,6 @@
 """API keys: what they open and what not, who may make them, and that they end everywhere at once."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from tests.callers import Caller, admin_caller, calling
 from tests.factories.shop import NOW, a_shop
 from tests.fixtures import writing
 from tests.identity import matrix
+from tests.identity.keys import REVOKE, ROTATE, UPDATE, holding, is_let_in, issued
 from tests.identity.matrix import calls
 from tests.identity.people import a_staff_member, acting, code_of, rows
 from tests.people import person_id
@@ -25,17 +25,7 @@ from mercer.identity.rules.sessions import remembered_as, token_hash
 from mercer.platform.context import Context
 from mercer.platform.permissions import SIGNED_IN
 from mercer.platform.settings import Settings
-from mercer.platform.transactions import transaction
 
-KEY = "id name permissions grants { permission channelIds } isActive expiresAt revokedAt version"
-REFUSED = "... on Error { code path } ... on PermissionsLacking { permissions }"
-FAULTY = "... on PermissionsNotForKeys { permissions } ... on InvalidInput { fields { path } }"
-ISSUED = f"... on ApiKeyIssued {{ key apiKey {{ {KEY} }} }} {REFUSED}"
-CREATE = f"mutation ($input: ApiKeyCreateInput!) {{ apiKeyCreate(input: $input) {{ {ISSUED} {FAULTY} }} }}"
-UPDATE = f"""mutation ($id: ID!, $input: ApiKeyUpdateInput!) {{ apiKeyUpdate(id: $id, input: $input) {{
-    ... on ApiKey {{ {KEY} }} {REFUSED} {FAULTY} ... on VersionConflict {{ current }} }} }}"""
-ROTATE = f"mutation ($id: ID!) {{ apiKeyRotate(id: $id) {{ {ISSUED} }} }}"
-REVOKE = f"mutation ($id: ID!) {{ apiKeyRevoke(id: $id) {{ ... on ApiKey {{ {KEY} }} {REFUSED} }} }}"
 CATEGORY = 'mutation { categoryCreate(input: {name: "Cups"}) { __typename ... on Category { id } } }'
 OVER = "This API key is unknown, was revoked or has ended."
 
@@ -43,24 +33,6 @@ OVER = "This API key is unknown, was revoked or has ended."
 @pytest.fixture
 def boss(own_http: httpx2.AsyncClient) -> Caller:
     return admin_caller(own_http)
-
-
-def holding(http: httpx2.AsyncClient, key: str) -> Caller:
-    """A program with this key."""
-    return Caller(http, "/admin/graphql", {"Authorization": f"Bearer {key}"})
-
-
-async def issued(staff: Caller, *permissions: str, **given: Any) -> tuple[str, str]:
-    """A new key's id, and the key."""
-    asked = {"name": "Sync", "permissions": permissions, **given}
-    made = (await staff(CREATE, {"input": asked}))["apiKeyCreate"]
-    return made["apiKey"]["id"], made["key"]
-
-
-async def is_let_in(http: httpx2.AsyncClient, key: str) -> bool:
-    answer = await holding(http, key).send("{ __typename }")
-    assert answer.status_code in {200, 401}, answer.text
-    return answer.status_code == 200
 
 
 async def test_a_key_acts_by_itself(boss: Caller, context: Context, own_http: httpx2.AsyncClient) -> None:
@@ -104,39 +76,6 @@ async def test_a_key_is_told_once_and_stored_hashed(boss: Caller, context: Conte
     assert actor == person_id("administrator")
 
 
-@pytest.mark.parametrize(
-    ("changes", "outcome"),
-    [
-        ({"permissions": ["*"]}, {"code": "PERMISSIONS_NOT_FOR_KEYS", "permissions": ["*"]}),
-        (
-            {"permissions": ["staff.read", "roles.manage", "api_keys.read", "products.read"]},
-            {"code": "PERMISSIONS_NOT_FOR_KEYS", "permissions": ["api_keys.read", "roles.manage", "staff.read"]},
-        ),
-        ({"permissions": ["everything"]}, ["permissions"]),
-        ({"permissions": ["products.read"] * 501}, ["permissions"]),
-        ({"name": " "}, ["name"]),
-        ({"name": "x" * 101}, ["name"]),
-        ({"name": "two\nlines"}, ["name"]),
-        ({"expiresAt": NOW.isoformat()}, ["expiresAt"]),
-        ({"expiresAt": "1969-12-31T23:59:59Z"}, ["expiresAt"]),
-        ({"bounds": [{"permission": "orders.read", "isOwnOnly": True}]}, ["bounds", "0", "permission"]),
-        ({"bounds": [{"permission": "products.read", "isOwnOnly": True}]}, ["bounds", "0", "isOwnOnly"]),
-    ],
-)
-async def test_faulty_keys(boss: Caller, context: Context, changes: dict[str, Any], outcome: Any) -> None:
-    given = {"name": "Sync", "permissions": ["products.read"]} | changes
-    if isinstance(outcome, list):
-        outcome = {"code": "INVALID_INPUT", "path": [], "fields": [{"path": ["input", *outcome]}]}
-    else:
-        outcome = {"path": ["input", "permissions"], **outcome}
-    assert await boss(CREATE, {"input": given}) == {"apiKeyCreate": outcome}
-    assert await rows(context, "SELECT count(*) FROM identity.api_key") == [(0,)]
-    id, _ = await issued(boss, "products.read")
-    before = await rows(context, "SELECT * FROM identity.api_key")
-    assert await boss(UPDATE, {"id": id, "input": changes}) == {"apiKeyUpdate": outcome}
-    assert await rows(context, "SELECT * FROM identity.api_key") == before
-
-
 async def test_what_a_key_may_do_changes_at_once(boss: Caller, own_http: httpx2.AsyncClient) -> None:
     id, key = await issued(boss, "categories.read", expiresAt=(NOW + timedelta(days=1)).isoformat())
     program = holding(own_http, key)
@@ -157,24 +96,6 @@ async def test_what_a_key_may_do_changes_at_once(boss: Caller, own_http: httpx2.
     late = await boss(UPDATE, {"id": id, "input": {"name": "Eve", "version": 1}})
     assert late == {"apiKeyUpdate": {"code": "VERSION_CONFLICT", "path": ["input", "version"], "current": 2}}
     assert (await boss(UPDATE, {"id": id, "input": {"name": "Feed"}}))["apiKeyUpdate"]["version"] == 2
-
-
-async def test_a_limited_key_stays_limited(boss: Caller, own_http: httpx2.AsyncClient) -> None:
-    """Other permissions do not lift the bounds of those that stay; bounds that are given are all there are."""
-    channels = (await boss("{ channels { nodes { id } } }"))["channels"]["nodes"]
-    bound = {"permission": "orders.read", "channelIds": [channels[0]["id"]]}
-    id, key = await issued(boss, "orders.read", "products.read", bounds=[bound])
-    limited = {"permission": "orders.read", "channelIds": [channels[0]["id"]]}
-    for input, grants in (
-        ({"permissions": ["categories.read", "orders.read"]}, [("categories.read", None), limited]),
-        ({"name": "Feed"}, [("categories.read", None), limited]),
-        ({"permissions": ["categories.read"]}, [("categories.read", None)]),
-        ({"permissions": ["orders.read"], "bounds": [bound]}, [limited]),
-        ({"bounds": []}, [("orders.read", None)]),
-    ):
-        expected = [each if isinstance(each, dict) else dict(zip(limited, each, strict=True)) for each in grants]
-        assert (await boss(UPDATE, {"id": id, "input": input}))["apiKeyUpdate"]["grants"] == expected
-    assert (await holding(own_http, key)("{ orders { totalCount } }"))["orders"]["totalCount"] == 0
 
 
 async def test_a_key_made_anew_replaces_the_one_before(boss: Caller, own_http: httpx2.AsyncClient) -> None:
@@ -317,93 +238,6 @@ async def test_the_list_of_keys(boss: Caller) -> None:
     }
 
 
-@pytest.mark.parametrize("id", ["nonsense", "", "00000000-0000-7000-8000-000000000000"])
-async def test_unknown_keys(boss: Caller, id: str) -> None:
-    unknown = {"code": "API_KEY_UNKNOWN", "path": []}
-    assert await boss(UPDATE, {"id": id, "input": {"name": "Feed"}}) == {"apiKeyUpdate": unknown}
-    assert await boss(ROTATE, {"id": id}) == {"apiKeyRotate": unknown}
-    assert await boss(REVOKE, {"id": id}) == {"apiKeyRevoke": unknown}
-    assert await boss("query ($id: ID!) { apiKey(id: $id) { id } }", {"id": id}) == {"apiKey": None}
-
-
-async def test_nobody_gives_a_key_what_he_lacks(boss: Caller, context: Context, own_http: httpx2.AsyncClient) -> None:
-    """Nor does he make a key anew that may do more than he: its secret would be the way to that."""
-    async with transaction(context) as inner:
-        await service.create_role(
-            replace(inner, catalogue=PERMISSIONS),
-            code="clerk",
-            name="Clerk",
-            permissions=["api_keys.manage", "products.read"],
-        )
-    clerk = (await a_staff_member(context, "clerk")).at(own_http)
-    lacking = {"code": "PERMISSIONS_LACKING", "path": [], "permissions": ["orders.read"]}
-    asked = {"name": "Sync", "permissions": ["products.read", "orders.read"]}
-    assert await clerk(CREATE, {"input": asked}) == {"apiKeyCreate": lacking}
-    strong, _ = await issued(boss, "orders.read")
-    weak, _ = await issued(clerk, "products.read")
-    before = await rows(context, "SELECT * FROM identity.api_key ORDER BY id")
-    for query, given in (
-        (UPDATE, {"id": strong, "input": {"name": "Mine"}}),
-        (UPDATE, {"id": strong, "input": {"permissions": ["products.read"]}}),
-        (UPDATE, {"id": weak, "input": {"permissions": ["orders.read"]}}),
-        (ROTATE, {"id": strong}),
-        (REVOKE, {"id": strong}),
-    ):
-        assert [*(await clerk(query, given)).values()] == [lacking]
-    assert await rows(context, "SELECT * FROM identity.api_key ORDER BY id") == before
-
-
-async def test_nobody_gives_a_key_further_than_he_goes(
-    boss: Caller, context: Context, own_http: httpx2.AsyncClient
-) -> None:
-    here, there = [each["id"] for each in (await boss("{ channels { nodes { id } } }"))["channels"]["nodes"]]
-    role = {
-        "code": "clerk",
-        "name": "Clerk",
-        "permissions": ["api_keys.manage", "orders.manage"],
-        "bounds": [_limited("50", here)],
-    }
-    await boss("mutation ($input: RoleCreateInput!) { roleCreate(input: $input) { __typename } }", {"input": role})
-    clerk = (await a_staff_member(context, "clerk")).at(own_http)
-    for bounds in ([], [_limited("50.01", here)], [_limited("50", there)], [_limited("50", here, there)]):
-        asked = {"name": "Sync", "permissions": ["orders.manage"], "bounds": bounds}
-        answer = (await clerk(CREATE, {"input": asked}))["apiKeyCreate"]
-        assert answer["permissions"] == ["orders.manage"], bounds
-    id, _ = await issued(clerk, "orders.manage", bounds=[_limited("49.99", here)])
-    stored = "SELECT bounds FROM identity.api_key"
-    bound = {"orders.manage": {"channels": [here], "amounts": {"EUR": 4999}}}
-    assert await rows(context, stored) == [(bound,)]
-    wider = (await clerk(UPDATE, {"id": id, "input": {"bounds": []}}))["apiKeyUpdate"]
-    assert wider["code"] == "PERMISSIONS_LACKING"
-    await boss(UPDATE, {"id": id, "input": {"bounds": []}})
-    beyond = (await clerk(ROTATE, {"id": id}))["apiKeyRotate"]
-    assert beyond["code"] == "PERMISSIONS_LACKING"
-
-
-def _limited(amount: str, *channels: str) -> dict[str, Any]:
-    amounts = [{"amount": amount, "currency": "EUR"}]
-    return {"permission": "orders.manage", "channelIds": channels, "amounts": amounts}
-
-
-async def test_keys_are_made_by_whoever_has_lately_shown_who_he_is(
-    context: Context, shop_settings: Settings, own_http: httpx2.AsyncClient
-) -> None:
-    person = await a_staff_member(context, "administrator")
-    id, _ = await issued(person.at(own_http), "products.read")
-    before = await rows(context, "SELECT * FROM identity.api_key")
-    async with calling(shop_settings, now=NOW + timedelta(minutes=15)) as http:
-        staff = person.at(http)
-        for query, given in (
-            (CREATE, {"input": {"name": "Sync", "permissions": ["products.read"]}}),
-            (UPDATE, {"id": id, "input": {"name": "Mine"}}),
-            (ROTATE, {"id": id}),
-            (REVOKE, {"id": id}),
-        ):
-            assert code_of(await staff.send(query, given)) == (403, "FRESH_FACTOR_REQUIRED")
-        assert (await staff("{ apiKeys { totalCount } }"))["apiKeys"]["totalCount"] == 1
-    assert await rows(context, "SELECT * FROM identity.api_key") == before
-
-
 async def test_a_keys_idempotency_keys_are_its_own(boss: Caller, context: Context, own_http: Any) -> None:
     programs = [holding(own_http, (await issued(boss, "categories.manage"))[1]) for _ in range(2)]
     made = [
@@ -423,8 +257,8 @@ async def test_each_key_has_a_rate_of_its_own(boss: Caller, shop_settings: Setti
     assert statuses == [200, 200, 429, 200]
 
 
-async def test_rows_are_asked_once_for_a_key(context: Context, boss: Caller) -> None:
-    """A key whose row changes between two looks at it is told apart by its version."""
+async def test_a_keys_version_tells_that_it_changed(context: Context, boss: Caller) -> None:
+    """What was read of it before is believed no more."""
     id, key = await issued(boss, "categories.read")
     found = await service.find_api_key(context, key=key)
     assert found is not None
