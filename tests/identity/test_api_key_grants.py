@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 from tests.callers import Caller, admin_caller, calling
 from tests.factories.shop import NOW
 from tests.identity.keys import CREATE, REVOKE, ROTATE, UPDATE, holding, issued
@@ -109,6 +110,16 @@ async def test_nobody_gives_a_key_what_he_lacks(boss: Caller, context: Context, 
     ):
         assert [*(await clerk(query, given)).values()] == [lacking]
     assert await rows(context, "SELECT * FROM identity.api_key ORDER BY id") == before
+
+
+async def test_a_key_with_a_permission_that_is_no_more(boss: Caller, context: Context) -> None:
+    """Another version of the program knew it. Nobody has it, and yet the key can be governed."""
+    id, _ = await issued(boss, "products.read")
+    async with context.database.transaction() as connection:
+        await connection.execute(sa.text("UPDATE identity.api_key SET permissions = '{lanterns.light,products.read}'"))
+    assert (await boss(UPDATE, {"id": id, "input": {"name": "Feed"}}))["apiKeyUpdate"]["name"] == "Feed"
+    assert (await boss(ROTATE, {"id": id}))["apiKeyRotate"]["apiKey"]["version"] == 3
+    assert (await boss(REVOKE, {"id": id}))["apiKeyRevoke"]["isActive"] is False
 
 
 async def test_nobody_gives_a_key_further_than_he_goes(
