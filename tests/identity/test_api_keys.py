@@ -7,23 +7,19 @@ from typing import Any
 import httpx2
 import pytest
 from tests.callers import Caller, admin_caller, calling
-from tests.factories.shop import NOW, a_shop
-from tests.fixtures import writing
+from tests.factories.shop import NOW
 from tests.identity import matrix
 from tests.identity.keys import REVOKE, ROTATE, UPDATE, holding, is_let_in, issued
-from tests.identity.matrix import calls
 from tests.identity.people import a_staff_member, acting, code_of, rows
 from tests.people import person_id
 from tests.platform.cache.gates import ValkeyGate
 
-from mercer.app import ADMIN, PERMISSIONS
 from mercer.identity import service
 from mercer.identity.graphql import authentication
 from mercer.identity.queries import api_keys as queries
-from mercer.identity.rules.api_keys import FOR_PEOPLE, is_api_key, new_api_key, prefix_of
+from mercer.identity.rules.api_keys import is_api_key, new_api_key, prefix_of
 from mercer.identity.rules.sessions import remembered_as, token_hash
 from mercer.platform.context import Context
-from mercer.platform.permissions import SIGNED_IN
 from mercer.platform.settings import Settings
 
 CATEGORY = 'mutation { categoryCreate(input: {name: "Cups"}) { __typename ... on Category { id } } }'
@@ -267,24 +263,3 @@ async def test_a_keys_version_tells_that_it_changed(context: Context, boss: Call
         await queries.update_key(connection, found.id, now=NOW, revoked_at=NOW)
     assert await service.find_api_key(context, key=key) is None
     assert (await service.list_outdated_sessions(context))[found.id] == 2
-
-
-async def test_a_key_may_call_whatever_it_has_the_permission_for(fresh: Settings) -> None:
-    """Every mutation of the admin API, as a key that has all that keys can have: answered, or refused as it says."""
-    async with writing(fresh) as context:
-        await a_shop(context)
-    held = frozenset(each for each in PERMISSIONS if not each.startswith(FOR_PEOPLE))
-    async with calling(fresh) as http:
-        _, key = await issued(admin_caller(http), *sorted(held))
-        every = list(calls(ADMIN.schema))
-        allowed = [call for call in every if call.needs in held]
-        program = holding(http, key)
-        assert await matrix.mismatches(program, allowed, is_signed_in=True, permissions=held) == []
-        before = await matrix.snapshot(fresh)
-        denied = [call for call in every if isinstance(call.needs, str) and call.needs not in held]
-        assert denied
-        assert await matrix.mismatches(program, denied, is_signed_in=True, permissions=held) == []
-        for call in every:
-            if call.needs is SIGNED_IN:
-                assert code_of(await program.send(call.query, call.variables)) == (403, "FORBIDDEN"), call.name
-        assert await matrix.snapshot(fresh) == before
