@@ -139,7 +139,6 @@ class ApiKey:
     """The part of it that everybody may know, to tell keys apart."""
     permissions: tuple[str, ...]
     bounds: Mapping[str, Bound]
-    created_by: UUID | None
     expires_at: datetime | None
     revoked_at: datetime | None
     version: int

@@ -57,7 +57,6 @@ async def lock_key(connection: AsyncConnection, id: UUID) -> tuple[ApiKey, bytes
         prefix=row.prefix,
         permissions=tuple(row.permissions),
         bounds=read_bounds(row.bounds),
-        created_by=row.created_by,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         version=row.version,
