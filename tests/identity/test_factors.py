@@ -84,8 +84,8 @@ async def test_an_app_is_set_up(context: Context, own_http: httpx2.AsyncClient, 
     shown = {"id": id, "kind": "TOTP", "name": "Phone", "createdAt": at, "confirmedAt": at, "lastUsedAt": at}
     assert await raised.at(own_http)(MINE) == {"myFactors": {"nodes": [shown]}, "me": {"recoveryCodesLeft": 10}}
     assert await rows(context, STATE) == [(1, 10, "two_factors", "FactorAdded RecoveryCodesMade")]
-    ended = await rows(context, "SELECT id, revoked_reason FROM identity.session WHERE revoked_at IS NOT NULL")
-    assert ended == [(other.session_id, "factor_changed")]
+    over = await rows(context, "SELECT id, revoked_reason FROM identity.session WHERE revoked_at IS NOT NULL")
+    assert over == [(other.session_id, "factor_changed")]
 
 
 async def test_nothing_of_a_secret_stands_anywhere(context: Context, person: Person) -> None:
