@@ -1,4 +1,4 @@
-"""What a session lets its owner do, and staff who end the sessions of others."""
+"""What a session lets its owner do; and who ends whose: one's own, and staff those of others."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from starlette.requests import HTTPConnection
 from tests.callers import calling
 from tests.factories.shop import NOW
-from tests.identity.people import Person, a_customer, a_staff_member, another_session, code_of, rows
+from tests.identity.people import Person, a_customer, a_staff_member, another_session, as_customer, code_of, rows
 
 from mercer.identity import service
+from mercer.identity.errors import SessionUnknown
 from mercer.identity.graphql.authentication import authenticate
 from mercer.identity.models import Audience, FactorLevel
 from mercer.identity.tables import role
@@ -102,6 +103,62 @@ async def _are_open(http: httpx2.AsyncClient, *people: Person) -> list[bool]:
 async def _told(context: Context) -> list[Mapping[str, Any]]:
     found = "SELECT payload FROM platform.outbox WHERE name = 'identity.SessionsRevoked' ORDER BY id"
     return [payload for (payload,) in await rows(context, found)]
+
+
+async def test_ones_sessions(context: Context, own_http: httpx2.AsyncClient) -> None:
+    first = await a_customer(context)
+    second, stranger = await another_session(context, first), await a_customer(context)
+    query = """{ mySessions { nodes {
+        id ip userAgent device isCurrent isRefreshable factorLevel confirmedAt createdAt lastSeenAt expiresAt
+    } } }"""
+    found = (await first.at(own_http)(query))["mySessions"]
+    moment = "2026-11-22T12:00:00.000000Z"
+    shown = {"ip": "192.0.2.7", "userAgent": None, "device": None, "isRefreshable": False, "factorLevel": "PASSWORD"}
+    shown |= {"createdAt": moment, "lastSeenAt": moment, "confirmedAt": moment}
+    shown["expiresAt"] = "2026-12-06T12:00:00.000000Z"
+    assert sorted(found["nodes"], key=lambda node: node["isCurrent"]) == [
+        {"id": str(second.session_id), "isCurrent": False, **shown},
+        {"id": str(first.session_id), "isCurrent": True, **shown},
+    ]
+    revoke = "mutation ($id: ID!) { sessionRevoke(id: $id) { ... on SessionsEnded { count } ... on Error { code } } }"
+    caller = first.at(own_http)
+    for id in (str(stranger.session_id), "nonsense", str(person_id := first.id)):
+        assert await caller(revoke, {"id": id}) == {"sessionRevoke": {"code": "SESSION_UNKNOWN"}}, person_id
+    assert await _are_open(own_http, stranger) == [True]
+    assert await caller(revoke, {"id": str(second.session_id)}) == {"sessionRevoke": {"count": 1}}
+    assert await caller(revoke, {"id": str(second.session_id)}) == {"sessionRevoke": {"code": "SESSION_UNKNOWN"}}
+    assert await _are_open(own_http, second) == [False]
+    third = await another_session(context, first)
+    others = "mutation { sessionRevokeOthers { ... on SessionsEnded { count } } }"
+    assert await caller(others) == {"sessionRevokeOthers": {"count": 1}}
+    assert await _are_open(own_http, first, third, stranger) == [True, False, True]
+
+
+async def test_a_session_is_revoked_once_however_many_try(context: Context) -> None:
+    person = await a_customer(context)
+
+    async def revoke() -> str:
+        try:
+            async with transaction(as_customer(context, person)) as inner:
+                await service.revoke_session(inner, session_id=person.session_id)
+        except SessionUnknown:
+            return "unknown"
+        return "revoked"
+
+    outcomes: list[str] = []
+    for _ in range(5):
+        outcomes += await asyncio.gather(revoke(), revoke())
+    assert sorted(outcomes) == ["revoked"] + ["unknown"] * 9
+    audited = "SELECT count(*) FROM platform.audit WHERE entity = 'Session' AND changes ? 'revokedReason'"
+    assert await rows(context, audited) == [(1,)]
+    announced = "SELECT payload FROM platform.outbox WHERE name = 'identity.SessionsRevoked'"
+    [(payload,)] = await rows(context, announced)
+    assert payload == {
+        "reason": "revoked",
+        "session_ids": [str(person.session_id)],
+        "customer_id": str(person.id),
+        "staff_id": None,
+    }
 
 
 async def test_staff_end_sessions_of_customers(context: Context, own_http: httpx2.AsyncClient) -> None:

@@ -17,7 +17,6 @@ from tests.identity.people import (
     a_customer,
     a_staff_member,
     acting,
-    another_session,
     as_customer,
     code_of,
     rows,
@@ -26,7 +25,6 @@ from tests.platform.cache.gates import ValkeyGate
 from tests.platform.gate import Gate
 
 from mercer.identity import service
-from mercer.identity.errors import SessionUnknown
 from mercer.identity.graphql import authentication
 from mercer.identity.models import Audience, Ending
 from mercer.identity.queries import sessions as queries
@@ -305,62 +303,6 @@ async def test_it_is_noted_once_a_minute_that_a_session_is_used(shop_settings: S
             )
             seen.append((at - NOW).total_seconds())
     assert seen == [0, 0, 61, 61, 130]
-
-
-async def test_ones_sessions(context: Context, own_http: httpx2.AsyncClient) -> None:
-    first = await a_customer(context)
-    second, stranger = await another_session(context, first), await a_customer(context)
-    query = """{ mySessions { nodes {
-        id ip userAgent device isCurrent isRefreshable factorLevel confirmedAt createdAt lastSeenAt expiresAt
-    } } }"""
-    found = (await first.at(own_http)(query))["mySessions"]
-    moment = "2026-11-22T12:00:00.000000Z"
-    shown = {"ip": "192.0.2.7", "userAgent": None, "device": None, "isRefreshable": False, "factorLevel": "PASSWORD"}
-    shown |= {"createdAt": moment, "lastSeenAt": moment, "confirmedAt": moment}
-    shown["expiresAt"] = "2026-12-06T12:00:00.000000Z"
-    assert sorted(found["nodes"], key=lambda node: node["isCurrent"]) == [
-        {"id": str(second.session_id), "isCurrent": False, **shown},
-        {"id": str(first.session_id), "isCurrent": True, **shown},
-    ]
-    revoke = "mutation ($id: ID!) { sessionRevoke(id: $id) { ... on SessionsEnded { count } ... on Error { code } } }"
-    caller = first.at(own_http)
-    for id in (str(stranger.session_id), "nonsense", str(person_id := first.id)):
-        assert await caller(revoke, {"id": id}) == {"sessionRevoke": {"code": "SESSION_UNKNOWN"}}, person_id
-    assert await _is_let_in(stranger, own_http)
-    assert await caller(revoke, {"id": str(second.session_id)}) == {"sessionRevoke": {"count": 1}}
-    assert await caller(revoke, {"id": str(second.session_id)}) == {"sessionRevoke": {"code": "SESSION_UNKNOWN"}}
-    assert not await _is_let_in(second, own_http)
-    third = await another_session(context, first)
-    others = "mutation { sessionRevokeOthers { ... on SessionsEnded { count } } }"
-    assert await caller(others) == {"sessionRevokeOthers": {"count": 1}}
-    assert [await _is_let_in(each, own_http) for each in (first, third, stranger)] == [True, False, True]
-
-
-async def test_a_session_is_revoked_once_however_many_try(context: Context) -> None:
-    person = await a_customer(context)
-
-    async def revoke() -> str:
-        try:
-            async with transaction(as_customer(context, person)) as inner:
-                await service.revoke_session(inner, session_id=person.session_id)
-        except SessionUnknown:
-            return "unknown"
-        return "revoked"
-
-    outcomes: list[str] = []
-    for _ in range(5):
-        outcomes += await asyncio.gather(revoke(), revoke())
-    assert sorted(outcomes) == ["revoked"] + ["unknown"] * 9
-    audited = "SELECT count(*) FROM platform.audit WHERE entity = 'Session' AND changes ? 'revokedReason'"
-    assert await rows(context, audited) == [(1,)]
-    announced = "SELECT payload FROM platform.outbox WHERE name = 'identity.SessionsRevoked'"
-    [(payload,)] = await rows(context, announced)
-    assert payload == {
-        "reason": "revoked",
-        "session_ids": [str(person.session_id)],
-        "customer_id": str(person.id),
-        "staff_id": None,
-    }
 
 
 async def test_no_token_is_stored_or_logged(context: Context, own_http: httpx2.AsyncClient) -> None:
