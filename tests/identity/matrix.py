@@ -53,6 +53,8 @@ class Call:
     needs: Needs | None
     query: str
     variables: dict[str, Any]
+    is_for_the_fresh: bool = False
+    """Whether only somebody may who has just shown who he is."""
 
 
 def calls(schema: GraphQLSchema, root: str = "Mutation") -> Iterator[Call]:
@@ -71,8 +73,10 @@ def calls(schema: GraphQLSchema, root: str = "Mutation") -> Iterator[Call]:
             f"{'mutation' if root == 'Mutation' else 'query'} {f'({signature})' if signature else ''} {{ {name}"
             f"{f'({passed})' if passed else ''} {'' if is_leaf else '{ __typename }'} }}"
         )
-        needs: Any = metadata_of(field).get("needs")
-        yield Call(name, needs, query, {each: least(type_) for each, type_ in given.items()})
+        declared = metadata_of(field)
+        needs: Any = declared.get("needs")
+        is_for_the_fresh = getattr(declared.get("mutation"), "fresh_factor", False)
+        yield Call(name, needs, query, {each: least(type_) for each, type_ in given.items()}, is_for_the_fresh)
 
 
 def least(type_: Any) -> Any:
@@ -90,20 +94,31 @@ def least(type_: Any) -> Any:
     return str(uuid.uuid4()) if kind.name == "ID" else SCALARS[kind.name]
 
 
-def is_allowed(needs: Needs | None, *, is_signed_in: bool, permissions: Iterable[str]) -> bool:
-    """What the catalogue says. What names nothing is for nobody."""
-    if needs in {PUBLIC, ENTRY}:
-        return True
-    if needs is SIGNED_IN:
-        return is_signed_in
-    return is_signed_in and needs in set(permissions)
+@dataclass(frozen=True)
+class Party:
+    """Somebody who calls, and what he may do."""
 
+    name: str
+    caller: Caller
+    permissions: frozenset[str] = frozenset()
+    is_signed_in: bool = True
+    is_program: bool = False
 
-def expected_refusal(needs: Needs | None, *, is_signed_in: bool) -> tuple[int, str, str]:
-    """The status, the code and the message of a refusal: it names the permission that is missing."""
-    if not is_signed_in:
-        return 401, "UNAUTHENTICATED", "Sign in to do this."
-    return 403, "FORBIDDEN", f"This needs the permission {needs}."
+    def may(self, call: Call) -> bool:
+        """What the catalogue says. What names nothing is for nobody."""
+        if call.needs in {PUBLIC, ENTRY}:
+            return True
+        if call.needs is SIGNED_IN:
+            return self.is_signed_in and not self.is_program
+        return self.is_signed_in and call.needs in self.permissions
+
+    def refused(self, call: Call) -> tuple[int, str, str]:
+        """The status, the code and the message of a refusal: it names the permission that is missing."""
+        if not self.is_signed_in:
+            return 401, "UNAUTHENTICATED", "Sign in to do this."
+        if call.needs is SIGNED_IN:
+            return 403, "FORBIDDEN", "An API key has no account of its own."
+        return 403, "FORBIDDEN", f"This needs the permission {call.needs}."
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str, str] | None:
@@ -130,22 +145,16 @@ async def snapshot(settings: Settings) -> dict[str, tuple[int, str]]:
         await database.close()
 
 
-async def mismatches(
-    caller: Caller, every: Iterable[Call], *, is_signed_in: bool, permissions: Iterable[str]
-) -> list[str]:
+async def mismatches(party: Party, every: Iterable[Call]) -> list[str]:
     """The calls that are not answered as the catalogue says, and how they were."""
-    permissions = frozenset(permissions)
     found = []
     for call in every:
         try:
-            answered = refusal(await caller.send(call.query, call.variables))
+            answered = refusal(await party.caller.send(call.query, call.variables))
         except Exception as error:  # noqa: BLE001 — in tests, what nobody expected is raised
             found.append(f"{call.name}: {type(error).__name__}: {error}")
             continue
-        if is_allowed(call.needs, is_signed_in=is_signed_in, permissions=permissions):
-            expected = None
-        else:
-            expected = expected_refusal(call.needs, is_signed_in=is_signed_in)
+        expected = None if party.may(call) else party.refused(call)
         if answered != expected:
             found.append(f"{call.name}: {answered} instead of {expected}")
     return found
