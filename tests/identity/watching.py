@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from tests.callers import Caller
 
 from mercer.identity.providers import passwords
-from mercer.platform.observability.statements import counting_statements
+from mercer.platform.database import Database
+
+_NOW_AND_THEN = ("FROM channels.channel", "outdated_at > clock_timestamp()")
+"""What a process asks for every few seconds or oftener, whatever the request."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
@@ -22,10 +25,12 @@ class Work:
     """What a piece of work sent to the database, in its order, and how often it hashed a password."""
 
     statements: list[tuple[str, int]] = field(default_factory=list)
-    """Those of transactions, each with how many rows were given to it."""
-    total: int = 0
-    """Reads among them."""
+    """Each with how many rows were given to it."""
     hashes: int = 0
+
+    def note(self, statement: str, rows: int = 1) -> None:
+        if not any(each in statement for each in _NOW_AND_THEN):
+            self.statements.append((statement, rows))
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,6 @@ class Seen:
     headers: tuple[str, ...]
     body: str
     statements: tuple[tuple[str, int], ...]
-    total: int
     hashes: int
 
 
@@ -44,21 +48,26 @@ class Seen:
 def watching() -> Iterator[Work]:
     """Note the work that is done within, in this process."""
     work = Work()
+    fetch = Database._fetch_row
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, is_many: bool) -> None:  # noqa: FBT001 — SQLAlchemy's own signature
-        work.statements.append((statement, len(parameters) if is_many else 1))
+    def written(_connection: Any, _cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
+        is_many = more[-1]
+        work.note(statement, len(parameters) if is_many else 1)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    async def read(database: Database, sql: bytes, *given: Any, **named: Any) -> Any:
+        work.note(sql.decode())
+        return await fetch(database, sql, *given, **named)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", written)
     try:
         with (
-            counting_statements() as counted,
-            patch.object(passwords, "_is_right", wraps=passwords._is_right) as verified,
-            patch.object(passwords, "_hasher", wraps=passwords._hasher) as hashers,
+            patch.object(Database, "_fetch_row", read),
+            patch.object(passwords, "_in_thread", wraps=passwords._in_thread) as hashed,
         ):
             yield work
     finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
-    work.total, work.hashes = counted.total, max(verified.call_count, hashers.call_count)
+        sa.event.remove(sa.Engine, "before_cursor_execute", written)
+    work.hashes = hashed.call_count
 
 
 async def seen(caller: Caller, query: str, variables: dict[str, Any], *, hidden: Sequence[str] = ()) -> Seen:
@@ -70,7 +79,6 @@ async def seen(caller: Caller, query: str, variables: dict[str, Any], *, hidden:
         headers=_names(answer),
         body=_without(answer.text, hidden),
         statements=tuple(work.statements),
-        total=work.total,
         hashes=work.hashes,
     )
 
