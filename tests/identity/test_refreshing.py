@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -231,6 +232,28 @@ async def test_sessions_that_are_over_are_not_refreshed(context: Context) -> Non
         assert (await endings(context, session))[1:] == (0, 0)
     used = "SELECT count(*) FROM identity.refresh_token WHERE used_at IS NOT NULL"
     assert await rows(context, used) == [(0,)]
+
+
+async def test_a_session_that_ends_while_it_is_refreshed_stays_ended(
+    context: Context, http: httpx2.AsyncClient
+) -> None:
+    """Whichever of the two comes first."""
+    person = await a_customer(context)
+    for _ in range(5):
+        session = await opened(context, person)
+        revoking = partial(
+            revoke_sessions, audience=Audience.SHOP, owner_id=person.id, only=session.id, reason=Ending.REVOKED
+        )
+        outcome, revoked = await asyncio.gather(
+            refreshed(context, session.refresh_token), in_transaction(context, revoking), return_exceptions=True
+        )
+        assert revoked == 1
+        told = [session, *([outcome] if isinstance(outcome, OpenedSession) else [])]
+        assert [await is_let_in(http, each) for each in told] == [False] * len(told)
+        for each in told:
+            with pytest.raises(TokenUnusable):
+                await refreshed(context, each.refresh_token)
+        assert await endings(context, session) == ("revoked", 0, 0)
 
 
 async def test_no_refreshing_outlives_the_longest_a_session_lasts(context: Context) -> None:

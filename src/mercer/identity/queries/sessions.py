@@ -1,4 +1,4 @@
-"""Sessions and tokens."""
+"""Sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
