@@ -1,5 +1,6 @@
 """Where tests hand in events, and see what becomes of them."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -71,3 +72,10 @@ def words(message: EmailMessage) -> tuple[str, str]:
     assert text is not None
     assert html is not None
     return text.get_content(), html.get_content()
+
+
+def token_in(text: str) -> str:
+    """The token that a mail's link brings."""
+    found = re.search(r"#token=([A-Za-z0-9_-]{43})\b", text)
+    assert found is not None
+    return found[1]

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 from tests.callers import Caller, admin_caller, calling
+from tests.factories.shop import NOW
 from tests.notifications.office import CUSTOMER, STAFF, Office
 
-from mercer.identity.events import PasswordResetRequested, StaffCreated
+from mercer.identity.events import PasswordResetRequested, StaffRecoveryBegun
 from mercer.notifications.models import MailTemplate, Recipient
 from mercer.notifications.rules import KINDS
 from mercer.platform.settings import Settings
@@ -35,13 +36,13 @@ def staff(own_http: httpx2.AsyncClient) -> Caller:
 async def test_staff_see_which_mails_were_sent(office: Office, staff: Caller) -> None:
     await office.announce(PasswordResetRequested(customer_id=CUSTOMER))
     office.post.to_recipient.append("550 No")
-    await office.announce(StaffCreated(staff_id=STAFF))
-    (reset,), (welcome,) = await office.sql(IDS)
+    await office.announce(StaffRecoveryBegun(staff_id=STAFF))
+    (reset,), (recovery,) = await office.sql(IDS)
     found = await staff("""{
         mails { totalCount nodes {
             id template language state attempts problem messageId createdAt sentAt customer { email } staff { email }
         } }
-        sent: mails(filter: {state: {eq: SENT}, template: {in: [PASSWORD_RESET, STAFF_WELCOME]}}) { nodes { id } }
+        sent: mails(filter: {state: {eq: SENT}, template: {in: [PASSWORD_RESET, STAFF_RECOVERY]}}) { nodes { id } }
         refused: mails(filter: {state: {in: [REFUSED, FAILED]}}) { nodes { id } }
         early: mails(filter: {state: {in: [SENT]}, createdAt: {lte: "2026-11-01T00:00:00Z"}}) { nodes { id } }
         later: mails(filter: {createdAt: {gte: "2026-11-23T00:00:00Z"}}) { nodes { id } }
@@ -49,19 +50,19 @@ async def test_staff_see_which_mails_were_sent(office: Office, staff: Caller) ->
     }""")
     at = "2026-11-22T12:00:00.000000Z"
     told = {
-        "template": "STAFF_WELCOME",
+        "template": "STAFF_RECOVERY",
         "language": "en",
         "state": "REFUSED",
         "attempts": 1,
         "problem": "the server answered 550",
-        "messageId": f"<{welcome}@larkmoor.example>",
+        "messageId": f"<{recovery}@larkmoor.example>",
         "createdAt": at,
         "sentAt": None,
         "customer": None,
         "staff": {"email": "analyst@example.com"},
     }
     assert found["mails"]["totalCount"] == 2
-    assert found["mails"]["nodes"][0] == {"id": welcome, **told}
+    assert found["mails"]["nodes"][0] == {"id": recovery, **told}
     assert found["mails"]["nodes"][1] == {
         "id": reset,
         **told,
@@ -74,7 +75,7 @@ async def test_staff_see_which_mails_were_sent(office: Office, staff: Caller) ->
         "staff": None,
     }
     assert found["sent"] == {"nodes": [{"id": reset}]}
-    assert found["refused"] == {"nodes": [{"id": welcome}]}
+    assert found["refused"] == {"nodes": [{"id": recovery}]}
     assert found["early"] == {"nodes": []}
     assert found["later"] == {"nodes": []}
     assert found["none"] is None
@@ -86,14 +87,15 @@ async def test_staff_see_what_a_mail_would_say(office: Office, staff: Caller) ->
     query = """query($template: MailTemplate!, $language: String!, $id: ID!) {
         mailPreview(template: $template, language: $language, id: $id) { subject text html }
     }"""
-    for template in (each for each in MailTemplate if not KINDS[each].is_about_order):
-        id = STAFF if template.startswith("staff") else CUSTOMER
-        for language in ("en", "de"):
-            asked = {"template": template.name, "language": language, "id": str(id)}
-            seen = (await staff(query, asked))["mailPreview"]
-            assert "Larkmoor" in seen["subject"]
-            assert "https://" in seen["text"]
-            assert seen["html"].startswith("<!doctype html>")
+    for template, kind in KINDS.items():
+        readers = [] if kind.is_about_order or kind.is_about_key else [(kind.path, CUSTOMER), (kind.staff_path, STAFF)]
+        for path, id in readers:
+            for language in ("en", "de") if path is not None else ():
+                asked = {"template": template.name, "language": language, "id": str(id)}
+                seen = (await staff(query, asked))["mailPreview"]
+                assert "Larkmoor" in seen["subject"]
+                assert f"https://{'staff.' if id == STAFF else ''}larkmoor.example/{path}" in seen["text"]
+                assert seen["html"].startswith("<!doctype html>")
     asked = {"template": "PASSWORD_RESET", "language": "de-CH", "id": str(CUSTOMER)}
     seen = (await staff(query, asked))["mailPreview"]
     assert seen["text"].startswith("Guten Tag customer,")
@@ -102,6 +104,19 @@ async def test_staff_see_what_a_mail_would_say(office: Office, staff: Caller) ->
         assert await staff(query, {**asked, "id": other}) == {"mailPreview": None}
     assert await office.sql("SELECT count(*) FROM identity.token") == [(0,)]
     assert await office.sql(IDS) == []
+
+
+async def test_staff_see_what_a_mail_about_a_key_would_say(office: Office, staff: Caller) -> None:
+    made = """INSERT INTO identity.api_key (name, prefix, key_hash, permissions, created_by, created_at, updated_at)
+        VALUES ('Stock feed', 'mercer_key_ab12', :hash, '{}', :maker, :at, :at) RETURNING id::text"""
+    ((key,),) = await office.sql(made, hash=b"1", maker=STAFF, at=NOW)
+    ((nobodys,),) = await office.sql(made.replace("ab12", "cd34"), hash=b"2", maker=None, at=NOW)
+    query = """query($id: ID!) { mailPreview(template: API_KEY_CREATED, language: "en", id: $id) { subject text } }"""
+    seen = (await staff(query, {"id": key}))["mailPreview"]
+    assert seen["subject"] == "New API key at Larkmoor: Stock feed"
+    assert 'You made the API key "Stock feed"' in seen["text"]
+    for other in (nobodys, str(STAFF)):
+        assert await staff(query, {"id": other}) == {"mailPreview": None}
 
 
 async def test_a_mail_is_sent_again_as_a_new_one(office: Office, staff: Caller) -> None:
@@ -165,9 +180,11 @@ async def test_who_sees_mails_sees_people_only_with_their_permission(
     for person in ("customer", "staff"):
         answer = await marketer.send(f"{{ mails {{ nodes {{ {person} {{ email }} }} }} }}")
         assert answer.status_code == 403
-    for template, id in (("PASSWORD_RESET", CUSTOMER), ("STAFF_WELCOME", STAFF)):
+    for template, id in (("PASSWORD_RESET", CUSTOMER), ("STAFF_RECOVERY", STAFF)):
         preview = f'{{ mailPreview(template: {template}, language: "en", id: "{id}") {{ text }} }}'
-        assert (await marketer.send(preview)).status_code == 403
+        refused = (await marketer.send(preview)).json()
+        assert refused["data"] == {"mailPreview": None}
+        assert [each["extensions"]["code"] for each in refused["errors"]] == ["FORBIDDEN"]
     again = await marketer.send(RESEND, {"id": "x"})
     assert again.status_code == 403
     assert len(await office.sql(IDS)) == 1

@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ from jinja2 import UndefinedError
 
 from mercer.identity.rules.sessions import LIFETIMES
 from mercer.notifications.models import MailTemplate
-from mercer.notifications.rules import KINDS, LANGUAGES, link, spoken
+from mercer.notifications.rules import KINDS, LANGUAGES, hinted, link, moment, span, spoken
 from mercer.notifications.service.ordering import SaidLine
 from mercer.notifications.service.writing import TEMPLATES
 from mercer.platform.mail import Written
@@ -44,7 +45,15 @@ VALUES: Mapping[str, Any] = {
     "name": "Ada",
     "email": "ada@example.org",
     "link": f"{HOME}/account/x#token=abc_-1",
-    "hours": 72,
+    "is_staff": False,
+    "valid": "72 moons",
+    "when": "22 November 2026, 12:00 UTC",
+    "device": "Firefox on Windows",
+    "ip": "192.0.2.7",
+    "new_email": "b***@example.org",
+    "codes_left": 7,
+    "session": {"when": "1 November 2026, 09:00 UTC", "device": "Safari on iPhone", "ip": "192.0.2.8"},
+    "key": {"name": "Stock feed", "prefix": "mercer_key_ab12", "maker": "Grace", "is_own": False},
     "order": ORDER,
     "shipment": SHIPMENT,
 }
@@ -82,7 +91,58 @@ def test_every_mail_is_written(template: MailTemplate, language: str) -> None:
     assert "#123456" in written.html
     assert f'lang="{language}"' in written.html
     has_token = KINDS[template].purpose is not None
-    assert ("72" in written.text) is ("72" in written.html) is has_token
+    assert ("72 moons" in written.text) is ("72 moons" in written.html) is has_token
+    assert not re.search(r"\n\n\n|[^-] \n", written.text)
+
+
+TO_BOTH = [each for each in ALL if KINDS[each[0]].path is not None and KINDS[each[0]].staff_path is not None]
+
+
+@pytest.mark.parametrize(("template", "language"), TO_BOTH)
+def test_staff_read_what_is_theirs_to_do(template: MailTemplate, language: str) -> None:
+    to_staff, to_customer = write(template, language, is_staff=True), write(template, language)
+    staff, administrator = (
+        ("staff account", "administrator") if language == "en" else ("Mitarbeiterkonto", "Administrator")
+    )
+    for said in (to_staff.text, to_staff.html):
+        assert staff in said
+        assert (administrator in said) is (template is not MailTemplate.UNLOCK)
+    assert not re.search(f"{staff}|{administrator}", to_customer.text + to_customer.html)
+    assert to_staff.subject != to_customer.subject or template is MailTemplate.UNLOCK
+
+
+@pytest.mark.parametrize(("template", "language"), ALL)
+def test_what_is_not_known_of_an_occasion_is_not_said(template: MailTemplate, language: str) -> None:
+    nowhere = {"device": None, "ip": None}
+    said = write(template, language)
+    bare = write(template, language, **nowhere, session=None)
+    assert ("Firefox on Windows" in said.text) is ("192.0.2.7" in said.html) is (VALUES["when"] in bare.text)
+    assert not re.search(r"None|Device|Gerät|IP|\(opened|\(begonnen|<br />\s*<", bare.text + bare.html)
+    assert not re.search(r"\n\n\n", bare.text)
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [(0, ("There is none left", "Es ist keiner übrig")), (1, ("There is one left", "Es ist einer übrig"))],
+)
+def test_few_recovery_codes_are_counted_in_words(left: int, said: tuple[str, str]) -> None:
+    for language, words in zip(LANGUAGES, said, strict=True):
+        written = write(MailTemplate.RECOVERY_CODE_USED, language, codes_left=left)
+        assert words in written.text
+        assert words in written.html
+    assert "There are 7 left" in write(MailTemplate.RECOVERY_CODE_USED, "en").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_made_a_key_is_asked_whether_it_was_he(language: str) -> None:
+    key = {**VALUES["key"], "is_own": True}
+    own = write(MailTemplate.API_KEY_CREATED, language, key=key).text
+    assert ("You made the API key" if language == "en" else "Sie haben bei Larkmoor den API-Schlüssel") in own
+    assert "Grace" not in own
+    others = write(MailTemplate.API_KEY_CREATED, language).text
+    assert ("Grace made" if language == "en" else "Grace hat") in others
+    nobodys = write(MailTemplate.API_KEY_CREATED, language, key={**VALUES["key"], "maker": None}).text
+    assert ("The shop has" if language == "en" else "jemand hat") in nobodys
 
 
 @pytest.mark.parametrize(("template", "language"), ALL)
@@ -95,7 +155,9 @@ def test_no_mail_names_anything_but_the_shops_own_address(template: MailTemplate
 
 @pytest.mark.parametrize(("template", "language"), ALL)
 def test_what_people_are_called_is_text(template: MailTemplate, language: str) -> None:
-    written = write(template, language, name=HOSTILE, shop=HOSTILE, email='"<b>"@example.org')
+    key = {"name": HOSTILE, "prefix": "<b>", "maker": HOSTILE, "is_own": False}
+    placed = {"when": "<b>", "device": "<b>", "ip": "<b>", "session": {"when": "<b>", "device": "<b>", "ip": "<b>"}}
+    written = write(template, language, name=HOSTILE, shop=HOSTILE, email='"<b>"@example.org', key=key, **placed)
     assert "<script" not in written.html
     assert "&lt;script src=//evil.example&gt;" in written.html
     assert "<b>" not in written.html
@@ -157,14 +219,38 @@ def test_a_name_that_nobody_gave_is_a_fault() -> None:
 
 
 def test_there_is_no_other_template() -> None:
-    files = {f"{template}.{language}.{form}" for template, language in ALL for form in ("txt", "mjml")}
+    names = [*MailTemplate, "occasion"]
+    files = {f"{name}.{language}.{form}" for name, language in product(names, LANGUAGES) for form in ("txt", "mjml")}
     assert set(TEMPLATES.names) == {*files, "base.mjml"}
     assert set(KINDS) == set(MailTemplate)
 
 
-def test_one_hour_is_one_hour() -> None:
-    assert "within one hour." in write(MailTemplate.PASSWORD_RESET, "en", hours=1).text
-    assert "innerhalb von einer Stunde." in write(MailTemplate.PASSWORD_RESET, "de", hours=1).text
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (1, ("one hour", "einer Stunde")),
+        (24, ("24 hours", "24 Stunden")),
+        (36, ("36 hours", "36 Stunden")),
+        (72, ("3 days", "3 Tagen")),
+        (168, ("7 days", "7 Tagen")),
+    ],
+)
+def test_spans_are_said_as_people_say_them(hours: int, said: tuple[str, str]) -> None:
+    assert (span(hours, "en"), span(hours, "de")) == said
+
+
+def test_times_name_their_zone() -> None:
+    at = datetime(2026, 11, 22, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
+    assert moment(at, "en") == "November 23, 2026, 04:30 UTC"
+    assert moment(at, "de") == "23. November 2026, 04:30 UTC"
+
+
+@pytest.mark.parametrize(
+    ("email", "hint"),
+    [("ada@example.org", "a***@example.org"), ("a@b@example.org", "a***@example.org"), ("@x", "***@x")],
+)
+def test_addresses_are_hinted_at(email: str, hint: str) -> None:
+    assert hinted(email) == hint
 
 
 def test_mails_tell_how_long_tokens_work() -> None:
@@ -183,7 +269,10 @@ def test_links_lead_to_shoppers_or_to_staff() -> None:
     settings = load_settings(storefront_url=f"{HOME}/de/", dashboard_url="https://staff.example")
     assert link(settings, KINDS[MailTemplate.PASSWORD_RESET], "abc") == f"{HOME}/de/account/password#token=abc"
     assert link(settings, KINDS[MailTemplate.ACCOUNT_EXISTS], None) == f"{HOME}/de/account"
-    assert link(settings, KINDS[MailTemplate.STAFF_WELCOME], None) == "https://staff.example/"
+    changed, unlock = KINDS[MailTemplate.PASSWORD_CHANGED], KINDS[MailTemplate.UNLOCK]
+    assert link(settings, changed, None, is_to_staff=True) == "https://staff.example/"
+    assert link(settings, unlock, "abc", is_to_staff=True) == "https://staff.example/sign-in/unlock#token=abc"
+    assert link(settings, unlock, "abc") == f"{HOME}/de/sign-in/unlock#token=abc"
     confirmation = KINDS[MailTemplate.ORDER_CONFIRMATION]
     assert link(settings, confirmation, "abc", number="US-1001") == f"{HOME}/de/orders/US-1001#token=abc"
     assert link(settings, confirmation, "abc", number="../a b#") == f"{HOME}/de/orders/..%2Fa%20b%23#token=abc"

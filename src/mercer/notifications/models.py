@@ -1,6 +1,7 @@
 """What a mail is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,11 +13,30 @@ class MailTemplate(StrEnum):
     """To a new customer: it leads to where he shows that the address is his."""
     ACCOUNT_EXISTS = "account_exists"
     """To a customer with whose address somebody tried to register."""
+    ADDRESS_CHANGE = "address_change"
+    """To the address that a customer wants to have: it leads to where he shows that it is his."""
+    ADDRESS_CHANGED = "address_changed"
+    """To the address that a customer had: it leads to where he gets it back."""
+    ADDRESS_RESTORED = "address_restored"
+    """To a customer who has his address back."""
+    ADDRESS_TAKEN = "address_taken"
+    """To a customer whose address somebody else wanted for his own account."""
     PASSWORD_RESET = "password_reset"  # noqa: S105 — a mail
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 — a mail
-    STAFF_WELCOME = "staff_welcome"
-    """To a new member of staff."""
-    STAFF_PASSWORD_CHANGED = "staff_password_changed"  # noqa: S105 — a mail
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    SESSION_REPLAYED = "session_replayed"
+    """A session was ended: its refresh token was used twice."""
+    UNLOCK = "unlock"
+    """To somebody at whose account others guessed: it leads to where he may try again at once."""
+    STAFF_INVITATION = "staff_invitation"
+    """To a new member of staff: it leads to where he sets a password."""
+    STAFF_RECOVERY = "staff_recovery"
+    """To a member of staff whom another one recovered: it leads to where he sets a new password."""
+    API_KEY_CREATED = "api_key_created"
+    """To whoever made an API key, and to all administrators."""
     ORDER_CONFIRMATION = "order_confirmation"
     """To the buyer: what he ordered, and where he sees it."""
     ORDER_SHIPPED = "order_shipped"
@@ -50,6 +70,25 @@ class Recipient:
     order_id: UUID | None = None
     shipment_id: UUID | None = None
     """Which of the order's shipments it is about, if it is about one."""
+    email_change_id: UUID | None = None
+    """Which of the customer's changes of address it is about. It decides to which address the mail goes."""
+    session_id: UUID | None = None
+    """Which of his sessions it is about."""
+    api_key_id: UUID | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.staff_id is not None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a mail follows from."""
+
+    at: datetime
+    """When it happened, or was known, whichever the mail's record could tell."""
+    request_id: str | None
+    """The request that did it. What it noted tells from where."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +101,8 @@ class Mail:
     recipient: Recipient
     state: MailState
     attempts: int
+    created_at: datetime
+    cause: Cause
 
 
 @dataclass(frozen=True)

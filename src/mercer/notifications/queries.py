@@ -1,5 +1,6 @@
 """The SQL of the record of mails."""
 
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mercer.notifications.models import Mail, MailState, MailTemplate, Recipient
+from mercer.notifications.models import Cause, Mail, MailState, MailTemplate, Recipient
 from mercer.notifications.tables import mail
 
 
@@ -18,6 +19,7 @@ async def insert_mail(
     template: MailTemplate,
     language: str,
     recipient: Recipient,
+    cause: Cause,
     once: str | None,
     now: datetime,
 ) -> UUID | None:
@@ -25,10 +27,9 @@ async def insert_mail(
     values = {
         "template": template,
         "language": language,
-        "customer_id": recipient.customer_id,
-        "staff_id": recipient.staff_id,
-        "order_id": recipient.order_id,
-        "shipment_id": recipient.shipment_id,
+        **asdict(recipient),
+        "request_id": cause.request_id,
+        "happened_at": cause.at,
         "once": once,
         "created_at": now,
     }
@@ -60,7 +61,9 @@ def _read(row: Any) -> Mail:
         id=row.id,
         template=MailTemplate(row.template),
         language=row.language,
-        recipient=Recipient(row.customer_id, row.staff_id, row.order_id, row.shipment_id),
+        recipient=Recipient(**{each.name: row._mapping[each.name] for each in fields(Recipient)}),  # noqa: SLF001
         state=MailState(row.state),
         attempts=row.attempts,
+        created_at=row.created_at,
+        cause=Cause(row.happened_at, row.request_id),
     )

@@ -86,9 +86,5 @@ async def was_token_used(
     return bool(await connection.scalar(sa.select(sa.exists().where(used))))
 
 
-async def has_password(connection: AsyncConnection, staff_id: UUID) -> bool:
-    return bool(await connection.scalar(sa.select(staff.c.password_hash.is_not(None)).where(staff.c.id == staff_id)))
-
-
 def _is_of(table: sa.Table, customer_id: UUID | None, staff_id: UUID | None) -> sa.ColumnElement[bool]:
     return table.c.customer_id == customer_id if staff_id is None else table.c.staff_id == staff_id

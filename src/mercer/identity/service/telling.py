@@ -63,10 +63,8 @@ async def is_token_needed(
     """Whether there is still a reason for a token that was asked for then.
 
     There is none once another one has shown who its owner is, as one use ends all that were mailed before. One that
-    only unlocked shows it for that alone. Somebody who has set a password needs no invitation.
+    only unlocked shows it for that alone.
     """
-    if purpose is TokenPurpose.ACCEPT_INVITATION and staff_id is not None:
-        return not await queries.has_password(context.db, staff_id)
     if purpose is TokenPurpose.UNDO_EMAIL_CHANGE:
         return True
     ending = (frozenset(TokenPurpose) - {TokenPurpose.UNLOCK}) | {purpose}

@@ -84,13 +84,17 @@ async def list_templates(first: int = 100) -> list[MailTemplateLanguages]:
 async def preview(
     info: strawberry.Info[Context, None], template: models.MailTemplate, language: str, id: strawberry.ID
 ) -> MailPreview | None:
-    kind = KINDS[template]
-    if kind.is_to_staff:
-        check_access(info.context.actor, ["staff.read"])
-    if kind.is_about_order:
-        check_access(info.context.actor, ["orders.read"])
+    actor, about = info.context.actor, given_id(id)
     async with transaction(info.context) as context:
-        found = await service.preview_mail(context, template=template, language=language, recipient_id=given_id(id))
+        recipient = await service.find_recipient(context, template=template, id=about)
+        if recipient is None:
+            return None
+        check_access(actor, ["staff.read"] if recipient.is_staff else ["personal_data.read"], operation=info.field_name)
+        if recipient.order_id is not None:
+            check_access(actor, ["orders.read"], operation=info.field_name)
+        if KINDS[template].is_about_key:
+            check_access(actor, ["api_keys.read"], operation=info.field_name)
+        found = await service.preview_mail(context, template=template, language=language, recipient=recipient)
     return None if found is None else MailPreview(subject=found.subject, text=found.text, html=found.html)
 
 
@@ -105,9 +109,10 @@ class Query:
     )
     mail_preview: MailPreview | None = strawberry.field(
         resolver=preview,
-        metadata={"needs": "customers.read"},
-        description="What a mail to this customer would say, or about this order or shipment. "
-        "One to a member of staff needs `staff.read` too, one about an order `orders.read`.",
+        metadata={"needs": "mails.read"},
+        description="What a mail to this customer or member of staff would say, or about this order, shipment or "
+        "API key. One to a member of staff needs `staff.read` too, one to a customer `personal_data.read`, one about "
+        "an order also `orders.read`, one about a key `api_keys.read`.",
     )
 
 

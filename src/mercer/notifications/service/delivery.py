@@ -1,6 +1,6 @@
 """How a mail is handed over: claimed, sent outside of any transaction, and noted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -8,7 +8,8 @@ from mercer.notifications import queries
 from mercer.notifications.errors import MailUnsent
 from mercer.notifications.models import Mail, MailState
 from mercer.notifications.rules import ATTEMPTS, LEASE, message_id
-from mercer.notifications.service.writing import Letter, find_letter, write_mail
+from mercer.notifications.service.addressing import Letter, find_letter
+from mercer.notifications.service.writing import write_mail
 from mercer.platform.context import Context
 from mercer.platform.mail import Address, MailDelayed, MailRefused, compose, send
 from mercer.platform.transactions import transaction
@@ -58,7 +59,7 @@ async def _claim(context: Context, mail_id: UUID) -> Claimed | None:
         mail, claimed_at = found
         if mail.state is MailState.SENDING and claimed_at is not None and within.now < claimed_at + LEASE:
             raise MailUnsent(problem="another attempt is under way")
-        letter = await find_letter(within, recipient=mail.recipient, template=mail.template)
+        letter = await find_letter(within, recipient=mail.recipient, template=mail.template, since=mail.created_at)
         if letter is None or not letter.addressee.has_reason:
             await queries.update_mail(within.db, mail_id, state=MailState.SKIPPED)
             return None
@@ -71,15 +72,13 @@ async def _claim(context: Context, mail_id: UUID) -> Claimed | None:
             claimed_at=within.now,
             message_id=message["Message-ID"],
         )
-    mail = Mail(mail.id, mail.template, mail.language, mail.recipient, MailState.SENDING, mail.attempts + 1)
+    mail = replace(mail, state=MailState.SENDING, attempts=mail.attempts + 1)
     return Claimed(mail, message, f"{context.now:%Y%m%d-%H%M%S}-{mail.template}-{mail.id}")
 
 
 async def _message(context: Context, mail: Mail, letter: Letter) -> EmailMessage:
     settings = context.settings
-    written = await write_mail(
-        context, template=mail.template, language=mail.language, recipient=mail.recipient, letter=letter
-    )
+    written = await write_mail(context, mail=mail, letter=letter)
     return compose(
         written,
         sender=Address(settings.mail_sender, settings.shop_name),

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from mercer.notifications import queries
 from mercer.notifications.errors import MailUnfinished, MailUnknown
-from mercer.notifications.models import MailState, MailTemplate, Recipient
+from mercer.notifications.models import Cause, Mail, MailState, MailTemplate, Recipient
 from mercer.notifications.rules import KEPT, once, spoken
-from mercer.notifications.service.writing import find_letter
+from mercer.notifications.service.addressing import find_letter
 from mercer.platform.context import Context
 from mercer.platform.jobs.declaration import Job
 
@@ -14,11 +14,11 @@ _BATCH = 1_000
 
 
 async def queue_mail(
-    context: Context, *, template: MailTemplate, recipient: Recipient, send: Job, is_again: bool = False
+    context: Context, *, template: MailTemplate, recipient: Recipient, send: Job, again: Mail | None = None
 ) -> UUID | None:
     """Note a mail that is to be sent, and have the job `send` do so. None if whom it is for is gone.
 
-    About an order, or a shipment, each mail is noted once: None if it was before, unless it is to be sent again.
+    About an order, or a shipment, each mail is noted once: None if it was before, unless it is sent `again`.
     """
     letter = await find_letter(context, recipient=recipient, template=template)
     if letter is None:
@@ -28,7 +28,8 @@ async def queue_mail(
         template=template,
         language=spoken(letter.addressee.language),
         recipient=recipient,
-        once=None if is_again else once(template, recipient),
+        cause=Cause(context.now, context.origin.request_id) if again is None else again.cause,
+        once=None if again is not None else once(template, recipient),
         now=context.now,
     )
     if mail_id is None:
@@ -45,7 +46,7 @@ async def resend_mail(context: Context, *, mail_id: UUID, send: Job) -> UUID:
     mail, _ = found
     if mail.state in {MailState.WAITING, MailState.SENDING}:
         raise MailUnfinished().at("id")
-    new_id = await queue_mail(context, template=mail.template, recipient=mail.recipient, send=send, is_again=True)
+    new_id = await queue_mail(context, template=mail.template, recipient=mail.recipient, send=send, again=mail)
     if new_id is None:
         raise MailUnknown().at("id")
     context.record("Mail", new_id, {"resends": (None, mail_id)})
