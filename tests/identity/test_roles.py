@@ -5,11 +5,15 @@ from typing import Any
 import httpx2
 import pytest
 from tests.callers import Caller, admin_caller
-from tests.identity.people import Person, a_staff_member, code_of, rows
+from tests.identity.people import PASSWORD, Person, a_staff_member, code_of, rows
+from tests.people import person_id
 
 from mercer.app import ADMIN, DIMENSIONS, PERMISSIONS
+from mercer.identity import service
 from mercer.identity.graphql.catalogue import permissions_of
+from mercer.identity.models import TokenPurpose
 from mercer.platform.context import Context
+from mercer.platform.transactions import transaction
 
 GIVEN = """fragment Given on Role { permissions needsFactor
     grants { permission channelIds warehouseIds amounts { amount currency } isOwnOnly } }"""
@@ -48,7 +52,7 @@ async def _role(boss: Caller, code: str, permissions: list[str], **more: Any) ->
 
 
 def _grant(permission: str, **limits: Any) -> dict[str, Any]:
-    unlimited = {"channelIds": None, "warehouseIds": None, "amounts": [], "isOwnOnly": False}
+    unlimited: dict[str, Any] = {"channelIds": None, "warehouseIds": None, "amounts": [], "isOwnOnly": False}
     return {"permission": permission, **unlimited, **limits}
 
 
@@ -235,3 +239,17 @@ async def test_the_catalogue_says_what_can_be_limited(boss: Caller) -> None:
     found = (await boss("{ permissions { name dimensions } }"))["permissions"]
     limited = {each["name"]: set(each["dimensions"]) for each in found if each["dimensions"]}
     assert limited == {name: {each.name for each in within} for name, within in DIMENSIONS.items()}
+
+
+async def test_an_administrator_who_is_only_invited_does_not_count(boss: Caller, context: Context) -> None:
+    """He might never come: whoever can sign in remains, until the other one can."""
+    id, last = str(person_id("administrator")), {"code": "LAST_ADMINISTRATOR"}
+    invited = await service.create_staff(context, email="new@example.com", name="New", roles=["administrator"])
+    assert await boss(SET_ROLES, {"id": id, "roles": ["analyst"]}) == {"staffRolesSet": last}
+    assert await boss(DEACTIVATE, {"id": id}) == {"staffDeactivate": last}
+    async with transaction(context) as inner:
+        token = await service.issue_token(inner, staff_id=invited, purpose=TokenPurpose.ACCEPT_INVITATION)
+    await service.set_staff_password(context, token=token, password=PASSWORD)
+    assert await boss(SET_ROLES, {"id": id, "roles": ["analyst"]}) == {
+        "staffRolesSet": {"roles": [{"code": "analyst"}]}
+    }
