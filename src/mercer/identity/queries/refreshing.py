@@ -98,6 +98,12 @@ async def use_refresh_tokens(connection: AsyncConnection, *, session_id: UUID, s
     await connection.execute(sa.update(refresh_token).where(present).values(used_at=now, salt=salt))
 
 
+async def drop_unused_refresh_tokens(connection: AsyncConnection, *, session_id: UUID) -> None:
+    """Let the present refresh token of a session be unknown. Lock the session before."""
+    present = sa.and_(refresh_token.c.session_id == session_id, refresh_token.c.used_at.is_(None))
+    await connection.execute(sa.delete(refresh_token).where(present))
+
+
 async def update_session(connection: AsyncConnection, *, id: UUID, **values: Any) -> None:
     """Change a session that is locked. What is remembered of it is true no more."""
     changed = {"version": session.c.version + 1, "outdated_at": sa.func.clock_timestamp(), **values}

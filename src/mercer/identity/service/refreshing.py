@@ -70,7 +70,9 @@ async def renew_session(context: Context, *, session_id: UUID, factor_level: Fac
     if session.token_expires_at is not None:
         expires_at = min(context.now + TOKEN_LASTS, session.expires_at)
         refresh_token = new_refresh_token()
-        await _replace_refresh_token(context, session, refresh_token, salt=new_salt())
+        # Nobody has used the one before, so whoever shows it later, another tab perhaps, is no thief.
+        await queries.drop_unused_refresh_tokens(context.db, session_id=session.id)
+        await _add_refresh_token(context, session, refresh_token)
         values["token_expires_at"] = expires_at
     values |= {"token_hash": token_hash(token), "previous_token_hash": None, "previous_expires_at": None}
     await queries.update_session(context.db, id=session.id, **values)
@@ -93,7 +95,8 @@ async def _rotate(context: Context, session: GoingOn, token: str) -> OpenedSessi
     assert session.token_expires_at is not None, "it has a refresh token"
     salt, expires_at = new_salt(), min(context.now + TOKEN_LASTS, session.expires_at)
     opened = _pair(session, token, salt, expires_at=expires_at)
-    await _replace_refresh_token(context, session, str(opened.refresh_token), salt=salt)
+    await queries.use_refresh_tokens(context.db, session_id=session.id, salt=salt, now=context.now)
+    await _add_refresh_token(context, session, str(opened.refresh_token))
     _, idle_expires_at = session_ends(context.settings, session.audience, now=context.now)
     await queries.update_session(
         context.db,
@@ -109,8 +112,7 @@ async def _rotate(context: Context, session: GoingOn, token: str) -> OpenedSessi
     return opened
 
 
-async def _replace_refresh_token(context: Context, session: GoingOn, token: str, *, salt: bytes) -> None:
-    await queries.use_refresh_tokens(context.db, session_id=session.id, salt=salt, now=context.now)
+async def _add_refresh_token(context: Context, session: GoingOn, token: str) -> None:
     await queries.insert_refresh_token(context.db, session_id=session.id, token_hash=token_hash(token), now=context.now)
 
 
