@@ -220,7 +220,7 @@ PERMISSIONS_OF = """query ($role: String!) { permissionsOf(role: $role) {
 async def test_what_a_role_gives_is_told(boss: Caller, channels: list[str]) -> None:
     fields = permissions_of(ADMIN.schema)
     every = (await boss(PERMISSIONS_OF, {"role": "administrator"}))["permissionsOf"]
-    unlimited = {"channelIds": None, "warehouseIds": None, "amounts": None, "isOwnOnly": False}
+    unlimited: dict[str, Any] = {"channelIds": None, "warehouseIds": None, "amounts": [], "isOwnOnly": False}
     assert every == [{"name": name, "fields": fields[name], **unlimited} for name in sorted(PERMISSIONS)]
     limits = [{"amount": "50.00", "currency": "EUR"}]
     bound = {"permission": "orders.manage", "channelIds": channels[1:], "amounts": limits}

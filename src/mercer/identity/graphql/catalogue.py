@@ -1,5 +1,7 @@
 """The catalogue of permissions: all that the admin API names, found in its schema; and what a role makes of it."""
 
+from collections.abc import Mapping
+
 import strawberry
 from graphql import GraphQLSchema
 
@@ -31,6 +33,11 @@ class Permission:
     )
 
 
+def _list_amounts(root: "RolePermission", first: int = 100) -> list[Money]:
+    most = list(root.limits.items())[: max(first, 0)]
+    return [Money(amount=to_decimal(amount, currency), currency=currency) for currency, amount in most]
+
+
 @strawberry.type
 class RolePermission:
     """A permission that a role gives, what it opens, and how far it goes. What is null has no limit."""
@@ -39,8 +46,10 @@ class RolePermission:
     fields: list[str] = strawberry.field(description="What it opens: `Mutation.productCreate`, `Query.products` …")
     channel_ids: list[strawberry.ID] | None = strawberry.field(description="Only in these channels.")
     warehouse_ids: list[strawberry.ID] | None = strawberry.field(description="Only in these warehouses.")
-    amounts: list[Money] | None = strawberry.field(
-        description="The most that may be moved at once, by currency: nothing in others."
+    limits: strawberry.Private[Mapping[str, int]]
+    amounts: list[Money] = strawberry.field(
+        resolver=_list_amounts,
+        description="The most that may be moved at once, by currency: nothing in others. Empty: no limit.",
     )
     is_own_only: bool = strawberry.field(description="Whether it goes only as far as what one made himself.")
 
@@ -83,8 +92,6 @@ def _shown(name: str, fields: list[str], bound: Bound | None) -> RolePermission:
         fields=fields,
         channel_ids=None if bound.channels is None else [strawberry.ID(str(each)) for each in bound.channels],
         warehouse_ids=None if bound.warehouses is None else [strawberry.ID(str(each)) for each in bound.warehouses],
-        amounts=None
-        if bound.amounts is None
-        else [Money(amount=to_decimal(most, currency), currency=currency) for currency, most in bound.amounts.items()],
+        limits=bound.amounts or {},
         is_own_only=bound.is_own,
     )
