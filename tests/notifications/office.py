@@ -15,12 +15,16 @@ from tests.platform.mail.post import Post
 from mercer.modules import MODULES
 from mercer.notifications import jobs, service
 from mercer.notifications.models import MailTemplate, Recipient
+from mercer.platform.actors import Origin
 from mercer.platform.context import Context
 from mercer.platform.events import Event
 from mercer.platform.jobs.registry import registry_of
 from mercer.platform.jobs.worker import Worker
 from mercer.platform.transactions import transaction
 
+NOWHERE = Origin()
+CHANGE, KEY = UUID(int=1), UUID(int=2)
+"""The change of address and the API key of the fixture `bureau`."""
 CUSTOMER = person_id("customer")
 STAFF = person_id("analyst")
 
@@ -34,10 +38,11 @@ class Office:
     context: Context
     post: Post
 
-    async def announce(self, event: Event) -> None:
-        """Commit an event, and have the worker do all that follows from it."""
-        async with transaction(self.context) as within:
-            within.announce(event)
+    async def announce(self, *events: Event, origin: Origin = NOWHERE) -> None:
+        """Commit events, and have the worker do all that follows from them."""
+        async with transaction(replace(self.context, origin=origin)) as within:
+            for event in events:
+                within.announce(event)
         await self.work_off()
 
     async def work_off(self) -> None:

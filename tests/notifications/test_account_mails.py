@@ -1,7 +1,7 @@
 """Mails about accounts: to whom, under what subject, where their links lead, and when they are not sent."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.factories.shop import NOW
-from tests.notifications.office import CUSTOMER, STAFF, Office, token_in, words
+from tests.notifications.office import CHANGE, CUSTOMER, KEY, STAFF, Office, token_in, words
 from tests.people import person_id
 
 from mercer.identity.events import (
@@ -33,15 +33,12 @@ from mercer.identity.events import (
     StaffRecoveryBegun,
     VerificationRequested,
 )
-from mercer.identity.models import TokenPurpose
 from mercer.notifications import jobs, service
-from mercer.notifications.models import MailTemplate, Recipient
-from mercer.notifications.service import delivery
 from mercer.platform.actors import Origin
 from mercer.platform.events import Event
 from mercer.platform.transactions import transaction
 
-CHANGE, KEY, SESSION = UUID(int=1), UUID(int=2), UUID(int=3)
+SESSION = UUID(int=3)
 ADMINISTRATOR = person_id("administrator")
 MINUTE = timedelta(minutes=1)
 SHOP, DASHBOARD = "https://larkmoor.example", "https://staff.larkmoor.example"
@@ -176,35 +173,6 @@ TO_STAFF: Sequence[tuple[Event, str, str]] = [
 ]
 
 
-@pytest.fixture
-async def bureau(office: Office) -> Office:
-    """An office in whose shop a customer changed his address, and staff made a key."""
-    await office.sql(
-        "INSERT INTO identity.email_change (id, customer_id, old_email, new_email, requested_at) "
-        "VALUES (:id, :customer, 'old@example.org', 'new@example.org', :at)",
-        id=CHANGE,
-        customer=CUSTOMER,
-        at=NOW,
-    )
-    await office.sql(
-        "INSERT INTO identity.api_key (id, name, prefix, key_hash, permissions, created_by, created_at, updated_at) "
-        "VALUES (:id, 'Stock feed', 'mercer_key_ab12', 'x', '{}', :maker, :at, :at)",
-        id=KEY,
-        maker=STAFF,
-        at=NOW,
-    )
-    await office.sql("UPDATE identity.customer SET name = 'Jörg' WHERE id = :id", id=CUSTOMER)
-    await office.sql("UPDATE identity.staff SET password_hash = NULL WHERE id = :id", id=STAFF)
-    return office
-
-
-async def announce_all(office: Office, events: Sequence[Event], *, origin: Origin | None = None) -> None:
-    async with transaction(office.context if origin is None else replace(office.context, origin=origin)) as within:
-        for event in events:
-            within.announce(event)
-    await office.work_off()
-
-
 def seen(message: EmailMessage) -> tuple[str, str, str]:
     """To whom a mail is, its subject, and where it leads, which its HTML says too."""
     text, html = words(message)
@@ -216,7 +184,7 @@ def seen(message: EmailMessage) -> tuple[str, str, str]:
 @pytest.mark.parametrize("language", ["en", "de-AT"])
 async def test_customers_are_told_in_their_language(bureau: Office, language: str) -> None:
     await bureau.sql("UPDATE identity.customer SET language = :language WHERE id = :id", language=language, id=CUSTOMER)
-    await announce_all(bureau, [event for event, *_ in TO_CUSTOMER])
+    await bureau.announce(*(event for event, *_ in TO_CUSTOMER))
     expected = [
         (to, german if language == "de-AT" else english, f"{SHOP}/{path}")
         for _, to, path, english, german in TO_CUSTOMER
@@ -233,7 +201,7 @@ async def test_customers_are_told_in_their_language(bureau: Office, language: st
 
 
 async def test_staff_are_led_to_the_dashboard(bureau: Office) -> None:
-    await announce_all(bureau, [event for event, *_ in TO_STAFF])
+    await bureau.announce(*(event for event, *_ in TO_STAFF))
     expected = [("analyst@example.com", subject, f"{DASHBOARD}/{path}") for _, path, subject in TO_STAFF]
     assert sorted(map(seen, bureau.messages)) == sorted(expected)
 
@@ -283,7 +251,7 @@ async def test_what_was_done_by_another_request_or_to_others_is_not_told(bureau:
     for owner, origin in ((uuid4(), FROM_HOME), (CUSTOMER, replace(FROM_HOME, request_id="request-2"))):
         async with transaction(replace(bureau.context, origin=origin)) as within:
             within.record("Customer", owner, {"password": (None, "changed")})
-    await announce_all(bureau, [PasswordChanged(customer_id=CUSTOMER)], origin=FROM_HOME)
+    await bureau.announce(PasswordChanged(customer_id=CUSTOMER), origin=FROM_HOME)
     text, _ = words(bureau.messages[0])
     assert "When: November 22, 2026, 12:00 UTC" in text
     assert "Firefox" not in text
@@ -297,7 +265,7 @@ async def test_attempts_tell_from_where_too(bureau: Office) -> None:
         at=NOW - MINUTE,
         account_id=CUSTOMER,
     )
-    await announce_all(bureau, [AccountHeldUp(surface="shop_sign_in", customer_id=CUSTOMER)], origin=FROM_HOME)
+    await bureau.announce(AccountHeldUp(surface="shop_sign_in", customer_id=CUSTOMER), origin=FROM_HOME)
     text, _ = words(bureau.messages[0])
     placed = "When: November 22, 2026, 11:59 UTC\nDevice: curl\nIP address: 192.0.2.9"
     assert placed in text.replace("\r", "")
@@ -334,7 +302,7 @@ async def test_the_old_address_is_told_the_new_one_by_a_hint(bureau: Office) -> 
 
 
 async def test_tokens_stand_nowhere_but_in_the_mails(bureau: Office) -> None:
-    await announce_all(bureau, [*(event for event, *_ in TO_CUSTOMER), *(event for event, *_ in TO_STAFF)])
+    await bureau.announce(*(event for event, *_ in TO_CUSTOMER), *(event for event, *_ in TO_STAFF))
     said = [words(message)[0] for message in bureau.messages]
     tokens = [token_in(each) for each in said if "#token=" in each]
     assert len(set(tokens)) == len(tokens) == 8
@@ -350,112 +318,6 @@ async def test_tokens_stand_nowhere_but_in_the_mails(bureau: Office) -> None:
             f"SELECT count(*) FROM {table} t WHERE t::text LIKE ANY(:tokens)", tokens=[f"%{each}%" for each in tokens]
         )
         assert kept == [(0,)]
-
-
-async def test_a_change_of_address_has_tokens_of_its_own(bureau: Office) -> None:
-    await announce_all(bureau, [TO_CUSTOMER[3][0], TO_CUSTOMER[4][0]])
-    issued = await bureau.sql("SELECT purpose, customer_id, email_change_id FROM identity.token ORDER BY purpose")
-    assert issued == [
-        (TokenPurpose.CHANGE_EMAIL, CUSTOMER, CHANGE),
-        (TokenPurpose.UNDO_EMAIL_CHANGE, CUSTOMER, CHANGE),
-    ]
-
-
-async def test_killed_before_sending_it_brings_another_token(bureau: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Killed(BaseException):
-        """The process is gone."""
-
-    async def kill(*_arguments: object, **_options: object) -> None:
-        raise Killed
-
-    mail_id = await bureau.queue(MailTemplate.UNLOCK, Recipient(CUSTOMER))
-    monkeypatch.setattr(delivery, "send", kill)
-    with pytest.raises(Killed):
-        await bureau.deliver(mail_id)
-    monkeypatch.undo()
-    before = await bureau.sql("SELECT id FROM identity.token")
-    await bureau.deliver(mail_id, after=10 * MINUTE)
-    assert len(before) == 1
-    assert len(await bureau.sql("SELECT id FROM identity.token")) == 2
-    ((hash,),) = await bureau.sql(
-        "SELECT token_hash FROM identity.token WHERE token_hash = sha256(convert_to(:token, 'UTF8'))",
-        token=token_in(words(bureau.messages[0])[0]),
-    )
-    assert len(hash) == 32
-
-
-async def used(office: Office, purpose: TokenPurpose, *, staff: bool = False) -> None:
-    """Somebody used a token of this purpose up, a minute after his mail was queued."""
-    await office.sql(
-        "INSERT INTO identity.token (customer_id, staff_id, purpose, token_hash, created_at, expires_at, used_at) "
-        "VALUES (:customer, :staff, :purpose, 'x', :at, :at, :used)",
-        customer=None if staff else CUSTOMER,
-        staff=STAFF if staff else None,
-        purpose=purpose.value,
-        at=NOW,
-        used=NOW + MINUTE,
-    )
-
-
-def statement(sql: str) -> Callable[[Office], Awaitable[object]]:
-    return lambda office: office.sql(sql)
-
-
-def spending(purpose: TokenPurpose, *, staff: bool = False) -> Callable[[Office], Awaitable[object]]:
-    return lambda office: used(office, purpose, staff=staff)
-
-
-CONFIRMED = "UPDATE identity.email_change SET confirmed_at = requested_at"
-
-
-@pytest.mark.parametrize(
-    ("template", "change"),
-    [
-        ("password_reset", spending(TokenPurpose.RESET_PASSWORD)),
-        ("password_reset", spending(TokenPurpose.UNDO_EMAIL_CHANGE)),
-        ("unlock", spending(TokenPurpose.UNLOCK)),
-        ("unlock", spending(TokenPurpose.RESET_PASSWORD)),
-        ("unlock", statement("UPDATE identity.customer SET email_verified_at = NULL")),
-        ("unlock", statement("UPDATE identity.customer SET blocked_at = now()")),
-        ("address_change", spending(TokenPurpose.RESET_PASSWORD)),
-        ("address_change", statement(CONFIRMED)),
-        ("address_changed", statement(f"{CONFIRMED}, undone_at = requested_at")),
-        ("staff_invitation", statement("UPDATE identity.staff SET password_hash = 'x'")),
-        ("staff_invitation", statement("UPDATE identity.staff SET is_active = false")),
-        ("staff_recovery", spending(TokenPurpose.RECOVER_STAFF, staff=True)),
-    ],
-)
-async def test_nobody_gets_a_token_for_what_is_over(
-    bureau: Office, template: str, change: Callable[[Office], Awaitable[object]]
-) -> None:
-    is_staff, is_about_change = template.startswith("staff"), template.startswith("address")
-    to_customer = Recipient(CUSTOMER, email_change_id=CHANGE if is_about_change else None)
-    mail_id = await bureau.queue(MailTemplate(template), Recipient(staff_id=STAFF) if is_staff else to_customer)
-    await change(bureau)
-    tokens = await bureau.sql("SELECT id FROM identity.token")
-    await bureau.deliver(mail_id, after=2 * MINUTE)
-    assert bureau.messages == []
-    assert await bureau.sql(STATES) == [(template, "skipped")]
-    assert await bureau.sql("SELECT id FROM identity.token") == tokens
-
-
-@pytest.mark.parametrize(
-    ("template", "change"),
-    [
-        ("password_reset", spending(TokenPurpose.UNLOCK)),
-        ("unlock", spending(TokenPurpose.UNLOCK, staff=True)),
-        ("address_changed", statement(CONFIRMED)),
-        ("address_changed", spending(TokenPurpose.RESET_PASSWORD)),
-    ],
-)
-async def test_what_is_not_over_is_sent(
-    bureau: Office, template: str, change: Callable[[Office], Awaitable[object]]
-) -> None:
-    about = CHANGE if template.startswith("address") else None
-    mail_id = await bureau.queue(MailTemplate(template), Recipient(CUSTOMER, email_change_id=about))
-    await change(bureau)
-    await bureau.deliver(mail_id, after=2 * MINUTE)
-    assert await bureau.sql(STATES) == [(template, "sent")]
 
 
 async def test_a_mail_that_is_sent_again_tells_the_same_occasion(bureau: Office) -> None:

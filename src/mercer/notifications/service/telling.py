@@ -11,7 +11,7 @@ from mercer.notifications.service.addressing import Letter
 from mercer.platform.context import Context
 
 
-async def account_values(context: Context, letter: Letter, *, language: str, cause: Cause) -> Mapping[str, Any]:
+async def account_values(context: Context, *, letter: Letter, language: str, cause: Cause) -> Mapping[str, Any]:
     """What a mail may say of an account, or of a key."""
     recipient, template = letter.recipient, letter.template
     values = _placed(await _occasion(context, recipient, cause), language)

@@ -78,7 +78,7 @@ async def _written(context: Context, letter: Letter, *, language: str, cause: Ca
     settings, addressee, kind = context.settings, letter.addressee, KINDS[letter.template]
     is_staff = letter.recipient.is_staff
     if letter.order is None:
-        number, about = "", await account_values(context, letter, language=language, cause=cause)
+        number, about = "", await account_values(context, letter=letter, language=language, cause=cause)
     else:
         number, about = letter.order.head.number, _order_values(letter.order, letter.shipment, language)
     values = {
