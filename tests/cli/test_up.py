@@ -101,3 +101,13 @@ def test_the_account_that_is_shown_opens_the_admin_api(up: Start, mercer: Mercer
     answer = httpx2.post(url, json={"query": "{ me { email } }"}, headers=headers, timeout=30)
     assert answer.json() == {"data": {"me": {"email": email}}}
     assert httpx2.post(url, json={"query": "{ me { email } }"}, timeout=30).status_code == 401
+
+
+def test_production_does_not_start_without_a_key(mercer: Mercer) -> None:
+    for keys, said_first in (("", "production needs a key"), ("c2hvcnQ=", "must be keys of 32 random bytes")):
+        for command in ("up", "serve", "worker"):
+            status, _, said = mercer.run(command, environment="production", secret_keys=keys)
+            assert status == 2
+            assert said.splitlines()[1].startswith(f"  MERCER_SECRET_KEYS: {said_first}")
+            assert "Traceback" not in said
+            assert "c2hvcnQ=" not in said

@@ -114,12 +114,6 @@ async def use_recovery_code(
     return bool((await connection.execute(used)).rowcount)
 
 
-async def count_recovery_codes(connection: AsyncConnection, audience: Audience, *, owner_id: UUID) -> int:
-    """How many an account has left."""
-    left = sa.and_(_owned(recovery_code, audience, owner_id), recovery_code.c.used_at.is_(None))
-    return int(await connection.scalar(sa.select(sa.func.count()).where(left)) or 0)
-
-
 async def insert_challenge(connection: AsyncConnection, **values: Any) -> None:
     await connection.execute(sa.insert(challenge).values(**values))
 

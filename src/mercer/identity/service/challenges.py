@@ -12,6 +12,7 @@ from mercer.identity.models import Audience, Challenge, Factor, Outcome, Proof, 
 from mercer.identity.providers import secrets
 from mercer.identity.providers.factors import CHECKS
 from mercer.identity.queries import factors as queries
+from mercer.identity.queries.telling import count_recovery_codes
 from mercer.identity.rules.factors import CHALLENGE_LASTS, read_code, recovery_code_hash
 from mercer.identity.rules.sessions import new_token, token_hash
 from mercer.identity.service.sessions import owner_of
@@ -115,7 +116,7 @@ async def _use_code(context: Context, factors: Sequence[Factor], code: str) -> b
 async def _use_recovery_code(context: Context, audience: Audience, owner_id: UUID, hash: bytes) -> bool:
     is_used = await queries.use_recovery_code(context.db, audience, owner_id=owner_id, code_hash=hash, now=context.now)
     if is_used:
-        left = await queries.count_recovery_codes(context.db, audience, owner_id=owner_id)
+        left = await count_recovery_codes(context.db, **owner_of(audience, owner_id))
         context.record(ENTITIES[audience], owner_id, {"recoveryCodesLeft": (left + 1, left)})
         context.announce(RecoveryCodeUsed(left=left, **owner_of(audience, owner_id)))
     return is_used
