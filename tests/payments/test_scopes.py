@@ -14,6 +14,7 @@ from mercer.payments.models import CaptureMode, Offer
 from mercer.platform.actors import Actor, ActorKind, Scope
 from mercer.platform.context import Context
 from mercer.platform.permissions import Dimension, ScopeExceeded
+from mercer.platform.scopes import check_scope
 from mercer.platform.transactions import transaction
 
 PAYMENT = "query ($id: ID!) { payment(orderId: $id) { amount { amount } exceptions { kind } } }"
@@ -164,3 +165,13 @@ async def test_payments_of_other_channels_are_not_there(till: Till) -> None:
     offers = (await caller(OFFERS))["paymentOffers"]["nodes"]
     assert {each["channel"]["code"] for each in offers} == {"eu"}
     assert (await caller(PAYMENT, {"id": str(uuid4())}))["payment"] is None
+
+
+async def test_what_an_amount_covers(till: Till) -> None:
+    """What is less than nothing is not within any limit: no verb moves it."""
+    caller = limited(till, amounts={"USD": 100})
+    for amount, currency in ((0, None), (0, "EUR"), (1, "USD"), (100, "USD")):
+        check_scope(caller, "payments.manage", amount=amount, currency=currency)
+    for beyond, currency in ((101, "USD"), (-1, "USD"), (-1, "EUR"), (-1, None), (1, "EUR"), (1, None), (None, "USD")):
+        with pytest.raises(ScopeExceeded, match="limited by amount"):
+            check_scope(caller, "payments.manage", amount=beyond, currency=currency)

@@ -27,7 +27,7 @@ class _Asked(NamedTuple):
         return Dimension.OWN if scope.is_own and not self.is_own else None
 
     def _is_within(self, amounts: Mapping[str, int]) -> bool:
-        return self.amount == 0 or (self.amount is not None and self.amount <= amounts.get(self.currency or "", -1))
+        return self.amount == 0 or (self.amount is not None and 0 < self.amount <= amounts.get(self.currency or "", -1))
 
 
 def check_scope(
