@@ -53,8 +53,11 @@ def _within(permission: str, dimension: Dimension, id: sa.ColumnElement[UUID]) -
 
 
 def _covered(actor: Actor, permission: str, dimension: Dimension) -> list[UUID] | None:
-    """The ids that a permission goes as far as, by all of its scopes; None: everywhere."""
-    scopes = actor.bounds.get(permission)
+    """The ids that a permission goes as far as, by all of its scopes; None: everywhere.
+
+    Who may change what he may not read is shown it by what he changed, and sees as far as he changes.
+    """
+    scopes = actor.bounds.get(permission if actor.may(permission) else f"{permission.partition('.')[0]}.manage")
     if scopes is None:
         return None
     match dimension:
