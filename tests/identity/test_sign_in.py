@@ -54,6 +54,27 @@ async def test_customers_sign_in_to_the_shop_and_out_again(context: Context, own
     assert (await signed_in.send("{ me { id } }")).status_code == 401
 
 
+async def test_the_session_that_somebody_signs_in_with_is_replaced(
+    context: Context, own_http: httpx2.AsyncClient
+) -> None:
+    before, other = await a_customer(context), await a_customer(context)
+    wrong = await before.at(own_http)(SIGN_IN, {"email": other.email, "password": OTHER_PASSWORD})
+    assert wrong["sessionCreate"]["code"] == "CREDENTIALS_WRONG"
+    await before.at(own_http)("{ me { id } }")
+    made = (await before.at(own_http)(SIGN_IN, {"email": other.email, "password": PASSWORD}))["sessionCreate"]
+    assert (await before.at(own_http).send("{ me { id } }")).status_code == 401
+    assert await replace(other, token=made["token"]).at(own_http)("{ me { id } }") == {"me": {"id": str(other.id)}}
+    await other.at(own_http)("{ me { id } }")
+    ended = "SELECT revoked_reason FROM identity.session WHERE id = :id"
+    assert await rows(context, ended, id=before.session_id) == [("signed_out",)]
+
+
+async def test_a_password_never_expires(context: Context) -> None:
+    person = await a_customer(context)
+    session = await _sign_in(replace(context, now=NOW + timedelta(days=3650)), person.email, PASSWORD)
+    assert session.owner_id == person.id
+
+
 async def test_staff_sign_in_to_the_admin_api(context: Context, own_http: httpx2.AsyncClient) -> None:
     person = await a_staff_member(context, "analyst")
     admin = replace(admin_caller(own_http), headers={})

@@ -18,7 +18,7 @@ from mercer.identity.rules.people import email_key
 from mercer.identity.rules.sessions import token_hash
 from mercer.identity.service.challenges import FACTOR_SURFACES, challenge_account, show_factor, showing
 from mercer.identity.service.known_devices import remember_device
-from mercer.identity.service.sessions import open_session
+from mercer.identity.service.sessions import end_session, open_session
 from mercer.identity.service.throttling import Attempt, begin_attempt, log_attempt, log_failed_attempt, settle_attempt
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
@@ -53,7 +53,7 @@ async def sign_in(
         await _fail(context, attempt, Outcome.REFUSED, account)
     better = None
     if passwords.is_outdated(context.settings, stored):
-        better = await passwords.hash_password(context.settings, password)
+        better = await passwords.hash_password(context.settings, password[: LONGEST * 4])
     opened = await _enter(context, audience, account, attempt, better_hash=better, is_refreshable=is_refreshable)
     if opened is None:
         await _fail(context, attempt, Outcome.REFUSED, account)
@@ -114,6 +114,9 @@ async def _enter(
 async def _open(
     context: Context, audience: Audience, account: Account, level: FactorLevel, *, is_refreshable: bool
 ) -> OpenedSession:
+    """Open a session. The one that the request came with ends: this one replaces it (OWASP ASVS 5.0, 7.2.4)."""
+    if context.actor.session_id is not None:
+        await end_session(context)
     session = await open_session(
         context, audience=audience, owner_id=account.id, factor_level=level, is_refreshable=is_refreshable
     )
