@@ -58,6 +58,16 @@ def test_prices_are_plausible_and_none_is_converted() -> None:
     assert any(item.prices[0].amount != item.prices[-1].amount for item in both)
 
 
+def test_costs_are_from_a_third_to_a_half_of_the_price() -> None:
+    for item in ITEMS:
+        prices = {price.sku: price for price in reversed(item.prices)}
+        for variant in item.product.variants:
+            assert variant.cost is not None
+            amount = prices[variant.sku].amount
+            assert amount is not None
+            assert 0.34 < variant.cost.amount / amount < 0.55
+
+
 def test_shares_are_as_in_life() -> None:
     levels = [level for item in ITEMS for level in item.levels]
     assert sum("de" in (item.product.name_translations or {}) for item in ITEMS) == 1_220

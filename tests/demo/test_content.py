@@ -140,3 +140,11 @@ def test_every_state_of_visibility_can_be_seen() -> None:
 
 def _several(value: object) -> list[object]:
     return value if isinstance(value, list) else []
+
+
+def test_every_variant_has_a_cost_below_its_price() -> None:
+    for item in shop.items():
+        prices = {price.sku: price for price in reversed(item.prices)}
+        for variant in item.product.variants:
+            assert variant.cost is not None
+            assert 0 < variant.cost.amount < (prices[variant.sku].amount or 0)

@@ -50,6 +50,20 @@ MAIL = """INSERT INTO notifications.mail (template, language, order_id, once, cr
     VALUES ('order_confirmation', 'en', :order, :number, now(), now())"""
 
 
+async def test_a_mail_about_another_channels_order_is_not_shown(selling: Selling) -> None:
+    american, german = await buy(selling, {"MUG-1-R": 1}), await buy(selling, {"MUG-1-B": 1}, channel="eu")
+    bounds = {"orders.read": in_channels(selling.channels["eu"])}
+    permissions = ("orders.read", "mails.read", "personal_data.read")
+    caller = somebody(selling.settings, selling.http, *permissions, bounds=bounds)
+    message = "This needs the permission orders.read; yours is limited by channel."
+    assert codes(await caller.send(PREVIEW, {"id": str(american.id)})) == [("FORBIDDEN", message)]
+    assert german.number in (await caller(PREVIEW, {"id": str(german.id)}))["mailPreview"]["subject"]
+
+
+PREVIEW = """query ($id: ID!) {
+    mailPreview(template: ORDER_CONFIRMATION, language: "en", id: $id) { subject } }"""
+
+
 async def test_several_roles_see_what_each_of_them_sees(selling: Selling) -> None:
     for channel in ("us", "eu"):
         await buy(selling, {"MUG-1-R" if channel == "us" else "MUG-1-B": 1}, channel=channel)

@@ -1,12 +1,15 @@
 import json
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 from tests.transfer.conftest import MAPPING, Shop
 
 from mercer.channels.errors import ChannelUnknown
 from mercer.transfer.errors import CurrencyMismatch, SetMissing
+from mercer.transfer.service import read_mapping
 
 HEADER = "sku,name,text,barcode,tags,price,was,stock,colour,uses,length,safe,since\n"
 CSV = (
@@ -195,3 +198,17 @@ async def test_the_mapping_must_fit_the_shop(shop: Shop) -> None:
     shop.map(MAPPING.replace("[[sets]]", '[[sets]]\nfile = "cups-*.csv"'))
     with pytest.raises(SetMissing):
         await shop.take("things.csv", CSV)
+
+
+async def test_costs(shop: Shop) -> None:
+    """What is empty leaves what is known, and what is no amount rejects its row."""
+    told = 'tags = "tags"\ncost = { field = "cost", currency = "USD" }'
+    (shop.directory / "costs.toml").write_text(MAPPING.replace('tags = "tags"', told))
+    priced = replace(shop, mapping=read_mapping(str(shop.directory / "costs.toml")))
+    header = HEADER.strip() + ",cost\n"
+    await priced.take("costs.csv", header + f"A,Mug{',' * 11},4.50\n" + f"B,Cup{',' * 11},\n")
+    report = await priced.take("costs.csv", header + f"A,Mug{',' * 11},\n" + f"B,Cup{',' * 11},free\n")
+    assert (report.unchanged, report.rejected) == (1, 1)
+    async with shop.context.database.engine.connect() as connection:
+        stored = await connection.execute(sa.text("SELECT sku, cost_amount, cost_currency FROM catalog.variant"))
+        assert sorted(map(tuple, stored)) == [("A", 450, "USD"), ("B", None, None)]

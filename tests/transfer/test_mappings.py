@@ -26,6 +26,7 @@ def test_shipped_mappings_are_in_order() -> None:
     [
         (("[sku]", "[suk]"), "Object contains unknown field `suk`"),
         (('kind = "choice"', 'kind = "choices"'), "Invalid enum value 'choices' - at `$.attributes[...].kind`"),
+        (('tags = "tags"', 'cost = { field = "cost", currency = "Euro" }'), "Euro is not a currency"),
         (("[[sets]]", "[sets]"), "Expected `array`, got `object` - at `$.sets`"),
         (('currency = "USD"', 'currency = "USDollar"'), "USDollar is not a currency"),
         (

@@ -11,6 +11,7 @@ from mercer.identity.graphql.admin import Customer, StaffMember
 from mercer.notifications import models, service, tables
 from mercer.notifications.rules import KINDS, LANGUAGES
 from mercer.orders.graphql.admin import Order
+from mercer.orders.service import find_order
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.views import (
@@ -30,6 +31,7 @@ from mercer.platform.graphql.views import (
 )
 from mercer.platform.graphql.views.operators import DateTimeOperators
 from mercer.platform.permissions import check_access
+from mercer.platform.scopes import check_scope
 from mercer.platform.transactions import transaction
 
 strawberry.enum(models.MailTemplate, description=models.MailTemplate.__doc__)
@@ -92,6 +94,8 @@ async def preview(
         check_access(actor, ["staff.read"] if recipient.is_staff else ["personal_data.read"], operation=info.field_name)
         if recipient.order_id is not None:
             check_access(actor, ["orders.read"], operation=info.field_name)
+            order = await find_order(context, order_id=recipient.order_id)
+            check_scope(context, "orders.read", channel_id=None if order is None else order.channel_id)
         if KINDS[template].is_about_key:
             check_access(actor, ["api_keys.read"], operation=info.field_name)
         found = await service.preview_mail(context, template=template, language=language, recipient=recipient)

@@ -185,10 +185,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
 
 class ResultGone(RequestRefused):
-    """What a mutation made was removed by another one before it could be read."""
+    """What a mutation made was removed by another one before it could be read, or is beyond what its caller may see."""
 
     def __init__(self) -> None:
-        super().__init__("It was done, but the result is gone already: somebody removed it.", code="RESULT_GONE")
+        super().__init__(
+            "It was done, but the result cannot be shown: it is gone already, or not yours to see.", code="RESULT_GONE"
+        )
 
 
 def _note(plan: Plan, row: tuple[Any, ...] | None, context: Context) -> None:
