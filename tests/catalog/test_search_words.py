@@ -24,6 +24,7 @@ from mercer.catalog.rules.searching import LONGEST_WORD, MOST_WORDS, plain_words
         ("x " * 50, " & ".join(["'x'"] * MOST_WORDS) + ":*"),
         ("x" * 300, f"'{'x' * LONGEST_WORD}':*"),
         ("㌖", "'キロメートル':*"),
+        ("a" + "\u0301\u0327" * 10_000 + " mug", "'a':*"),
     ],
 )
 def test_words(typed: str, expected: str) -> None:

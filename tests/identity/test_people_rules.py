@@ -1,9 +1,12 @@
 """Addresses, names, languages."""
 
+from collections.abc import Callable
+
 import pytest
 
-from mercer.identity.errors import EmailInvalid, LanguageUnreadable, PersonNameInvalid
-from mercer.identity.rules.people import email_digest, email_key, read_email, read_language, read_name
+from mercer.identity.errors import EmailInvalid, FactorNameInvalid, LanguageUnreadable, PersonNameInvalid
+from mercer.identity.rules.people import email_digest, email_key, read_email, read_label, read_language, read_name
+from mercer.values import names
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,11 @@ def test_faulty_languages_are_refused(typed: str) -> None:
     assert read_language("de-AT") == "de-AT"
     with pytest.raises(LanguageUnreadable):
         read_language(typed)
+
+
+@pytest.mark.parametrize("read", [read_name, read_label])
+def test_what_is_far_too_long_is_not_composed(read: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Composing takes time that grows with the square of the accents that follow each other."""
+    monkeypatch.setattr(names, "unicodedata", None)
+    with pytest.raises((PersonNameInvalid, FactorNameInvalid)):
+        read("a" + "\u0301\u0327" * 1_000)

@@ -149,7 +149,7 @@ class IssuedKey:
     """An API key that has just been made, or made anew. The key is told this once, and stored hashed."""
 
     id: UUID
-    key: str
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +183,8 @@ class EmailChange:
     requested_at: datetime
     confirmed_at: datetime | None
     undone_at: datetime | None
+    ended_at: datetime | None
+    """When something else became of the account, before it was confirmed: it never will be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +193,7 @@ class Account:
 
     id: UUID
     email: str
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     may_enter: bool
     """Verified and not blocked, or active."""
 
@@ -202,12 +204,12 @@ class OpenedSession:
 
     id: UUID
     owner_id: UUID
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
     """When the token ends at the latest."""
-    refresh_token: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
     """What brings the next token. None: the token lasts as long as the session."""
-    device_token: str | None = None
+    device_token: str | None = field(default=None, repr=False)
     """What shows at the next sign-in that this device is known. None: the session only goes on."""
 
 
@@ -215,7 +217,7 @@ class OpenedSession:
 class Challenge:
     """The password was right, and a second factor is needed: what the second step of signing in shows."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
     factors: tuple[FactorKind, ...]
 

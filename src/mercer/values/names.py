@@ -8,6 +8,15 @@ _GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"),
 LONGEST_SLUG = 100
 
 
+def composed(typed: str, *, longest: int) -> str:
+    """The text with its accents as single letters (NFC), without spaces around it.
+
+    What is far longer than it may be is left as it is, to be refused by its length: composing it would take time that
+    grows with the square of it (Unicode Standard Annex 15, 13).
+    """
+    return unicodedata.normalize("NFC", typed).strip() if len(typed) <= 4 * longest else typed
+
+
 def sort_key(name: str) -> str:
     """The name case-folded and without accents, so that `Äpfel` stands beside `apfel`."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())

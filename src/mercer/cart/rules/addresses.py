@@ -14,6 +14,7 @@ from mercer.cart.models import GivenAddress
 from mercer.cart.rules.countries import LONGEST, Country, country_of, postal_codes_of, shown
 from mercer.platform.errors import InvalidField, InvalidInput
 from mercer.values.address import Address
+from mercer.values.names import composed
 
 _JOINERS = {"\u200c", "\u200d"}
 """Persian and Indian scripts need them."""
@@ -88,7 +89,7 @@ def _texts(given: GivenAddress) -> tuple[dict[str, str | None], dict[str, str]]:
     texts: dict[str, str | None] = {}
     faults: dict[str, str] = {}
     for name, most in LONGEST.items():
-        text = unicodedata.normalize("NFC", getattr(given, name) or "").strip()
+        text = composed(getattr(given, name) or "", longest=most)
         texts[name] = text or None
         if len(text) > most:
             faults[name] = f"At most {most} characters."

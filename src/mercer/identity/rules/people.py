@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from mercer.identity.errors import EmailInvalid, FactorNameInvalid, LanguageUnreadable, PersonNameInvalid
 from mercer.values.language import TAG
+from mercer.values.names import composed
 
 LONGEST_NAME = 200
 LONGEST_LABEL = 100
@@ -42,7 +43,7 @@ def email_digest(key: str) -> str:
 
 def read_name(typed: str) -> str:
     """A person's name without spaces around it. Raises `PersonNameInvalid`."""
-    name = _trimmed(typed)
+    name = composed(typed, longest=LONGEST_NAME)
     if not _is_line(name, longest=LONGEST_NAME):
         raise PersonNameInvalid
     return name
@@ -50,7 +51,7 @@ def read_name(typed: str) -> str:
 
 def read_label(typed: str) -> str:
     """What somebody calls a factor or a key, without spaces around it. Raises `FactorNameInvalid`."""
-    label = _trimmed(typed)
+    label = composed(typed, longest=LONGEST_LABEL)
     if not _is_line(label, longest=LONGEST_LABEL):
         raise FactorNameInvalid
     return label
@@ -61,10 +62,6 @@ def read_language(typed: str) -> str:
     if not TAG.fullmatch(typed):
         raise LanguageUnreadable
     return typed
-
-
-def _trimmed(typed: str) -> str:
-    return unicodedata.normalize("NFC", typed).strip()
 
 
 def _is_line(text: str, *, longest: int) -> bool:
