@@ -14,7 +14,7 @@ from tests.people import ROLES
 from mercer.app import ADMIN, PERMISSIONS, SHOP
 from mercer.identity import service
 from mercer.identity.graphql.catalogue import permissions_of
-from mercer.identity.rules.bounds import resolved
+from mercer.identity.rules.bounds import EVERYTHING, resolved
 from mercer.identity.rules.roles import READY_ROLES
 from mercer.platform.context import Context
 from mercer.platform.permissions import ENTRY, PUBLIC, SIGNED_IN
@@ -67,6 +67,7 @@ async def test_the_ready_roles(admin: Caller) -> None:
         for code, role in sorted(READY_ROLES.items())
     ]
     assert set(ROLES) == set(READY_ROLES)
+    assert {each for role in READY_ROLES.values() for each in role.permissions} <= PERMISSIONS | {EVERYTHING}
 
 
 @pytest.mark.parametrize("role", ROLES)
