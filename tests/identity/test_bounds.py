@@ -26,7 +26,7 @@ from mercer.identity.rules.bounds import (
     stored_bounds,
 )
 from mercer.identity.rules.granting import check_granted, differing
-from mercer.platform.actors import SYSTEM, Actor, ActorKind
+from mercer.platform.actors import Actor, ActorKind
 from mercer.platform.context import Context
 from mercer.platform.permissions import Dimension, ScopeExceeded
 from mercer.platform.scopes import check_scope
@@ -106,9 +106,9 @@ def _actor(held: Held) -> Actor:
     return Actor(kind=ActorKind.STAFF, id=SELF, permissions=permissions, bounds=scopes_of(held.bounds))
 
 
-def _may_give(actor: Actor, *given: HeldRole) -> bool:
+def _may_give(own: Held, *given: HeldRole) -> bool:
     try:
-        check_granted(actor, given, catalogue=CATALOGUE)
+        check_granted(own, given, catalogue=CATALOGUE)
     except PermissionsLacking:
         return False
     return True
@@ -149,7 +149,7 @@ def test_giving_never_opens_more_than_givers_have_together(people: list[list[Hel
     for _ in range(data.draw(st.integers(1, 4))):
         giver, taker = data.draw(st.sampled_from(range(len(people)))), data.draw(st.sampled_from(range(len(people))))
         role = data.draw(roles())
-        if not _may_give(_actor(_held(*people[giver])), role):
+        if not _may_give(_held(*people[giver]), role):
             continue
         assert _opens(_held(role)) <= _opens(_held(*people[giver]))
         people[taker] = [*people[taker], role]
@@ -158,7 +158,7 @@ def test_giving_never_opens_more_than_givers_have_together(people: list[list[Hel
 
 @given(roles(), roles(), roles())
 def test_who_changes_a_role_has_all_that_changes_of_it(own: HeldRole, before: HeldRole, after: HeldRole) -> None:
-    if _may_give(_actor(_held(own)), *differing(before, after)):
+    if _may_give(_held(own), *differing(before, after)):
         assert _opens(_held(before)) ^ _opens(_held(after)) <= _opens(_held(own))
 
 
@@ -179,19 +179,28 @@ def test_everything_is_everything() -> None:
     limited = HeldRole(permissions=("orders.manage",), bounds={"orders.manage": DE})
     for several in ((every, limited), (limited, every)):
         assert _held(*several) == Held(permissions=("*", "orders.manage"))
-    assert _may_give(_actor(_held(every)), limited)
-    assert not _may_give(_actor(_held(limited)), every)
-    assert _may_give(SYSTEM, every)
+    assert _may_give(_held(every), limited)
+    assert not _may_give(_held(limited), every)
     with pytest.raises(PermissionsLacking) as caught:
-        check_granted(_actor(_held(limited)), [every], catalogue=CATALOGUE)
-    assert caught.value.permissions == CATALOGUE
+        check_granted(_held(limited), [every], catalogue=CATALOGUE)
+    assert caught.value.permissions == ("*", *CATALOGUE)
 
 
-def test_what_no_field_names_any_more_hinders_nobody() -> None:
-    """A role that an older version made can still be given and governed."""
+def test_whoever_has_all_there_is_today_does_not_give_what_is_to_come() -> None:
+    every, all_today = HeldRole(permissions=("*",)), HeldRole(permissions=CATALOGUE)
+    with pytest.raises(PermissionsLacking) as caught:
+        check_granted(_held(all_today), [every], catalogue=CATALOGUE)
+    assert caught.value.permissions == ("*",)
+    assert _may_give(_held(every), every)
+    assert _may_give(_held(every), all_today)
+
+
+def test_what_no_field_names_any_more_is_given_by_whoever_has_it() -> None:
+    """Another version of the program may name it: whoever has all can still give and govern it."""
     old = HeldRole(permissions=("orders.manage", "wishes.read"))
-    assert _may_give(_actor(_held(HeldRole(permissions=("orders.manage",)))), old)
-    assert not _may_give(_actor(_held()), old)
+    assert not _may_give(_held(HeldRole(permissions=CATALOGUE)), old)
+    assert _may_give(_held(old), old)
+    assert _may_give(_held(HeldRole(permissions=("*",))), old)
 
 
 def test_two_channels_are_covered_by_a_role_for_each() -> None:

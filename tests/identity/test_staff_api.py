@@ -292,8 +292,9 @@ async def test_a_session_opened_while_a_role_changes_sees_the_change(shop_settin
             assert await _permissions(fresh.at(boss.http)) == permissions
 
 
-async def test_what_one_lacks_is_refused_by_the_verb_too(context: Context) -> None:
-    person = await a_staff_member(context)
+async def test_what_one_lacks_is_refused_by_the_verb_too(boss: Caller, context: Context) -> None:
+    await _role(boss, "hr", "staff.manage")
+    person = await a_staff_member(context, "hr")
     own = as_staff(context, person, "staff.manage")
     with pytest.raises(PermissionsLacking) as caught:
         await service.create_staff(own, email="x@example.com", name="X", roles=["administrator"])

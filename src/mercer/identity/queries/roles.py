@@ -37,6 +37,11 @@ async def lock_roles(connection: AsyncConnection, condition: sa.ColumnElement[bo
     return [_role(row) for row in await connection.execute(chosen)]
 
 
+async def list_roles(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Role]:
+    """The roles that meet the condition, as they are now."""
+    return [_role(row) for row in await connection.execute(sa.select(role).where(condition).order_by(role.c.id))]
+
+
 async def find_role(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> Role | None:
     """The one role that meets the condition, as it is now."""
     row = (await connection.execute(sa.select(role).where(condition))).one_or_none()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.identity.models import Audience, Ending, FactorLevel
 from mercer.identity.rules.bounds import HeldRole
-from mercer.identity.tables import challenge, session, token
+from mercer.identity.tables import challenge, session, staff, token
 from mercer.platform.database import Database
 
 _LIVE = """
@@ -133,6 +133,14 @@ async def outdate_staff_sessions(connection: AsyncConnection, staff: Sequence[UU
     """Have the sessions of these staff read again: what their owners may do has changed. Returns token hashes."""
     found = await connection.execute(_OUTDATE_STAFF, {"staff": list(staff)})
     return [hash for row in found for hash in _hashes(row)]
+
+
+async def find_open_level(connection: AsyncConnection, id: UUID, *, staff_id: UUID) -> FactorLevel | None:
+    """What a session of this member of staff was opened with. None: it was revoked, or he may not enter any more."""
+    is_open = sa.and_(session.c.id == id, session.c.revoked_at.is_(None), staff.c.id == staff_id, staff.c.is_active)
+    opened = sa.select(session.c.factor_level).join(staff, staff.c.id == session.c.staff_id).where(is_open)
+    level: str | None = await connection.scalar(opened)
+    return None if level is None else FactorLevel(level)
 
 
 async def find_owner(connection: AsyncConnection, audience: Audience, *, id: UUID) -> UUID | None:

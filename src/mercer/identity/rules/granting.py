@@ -1,24 +1,23 @@
 """Who may give what: nobody gives, takes or governs what he lacks, in any dimension."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from mercer.identity.errors import PermissionsLacking
-from mercer.identity.rules.bounds import EVERYTHING, HeldRole, covers, resolved
-from mercer.platform.actors import Actor
+from mercer.identity.models import Bound
+from mercer.identity.rules.bounds import EVERYTHING, Held, HeldRole, covers
 
 
-def check_granted(actor: Actor, roles: Iterable[HeldRole], *, catalogue: Collection[str]) -> None:
-    """Raise `PermissionsLacking` unless the actor has all that these roles give, and as far as they give it.
+def check_granted(own: Held, roles: Iterable[HeldRole], *, catalogue: Collection[str]) -> None:
+    """Raise `PermissionsLacking` unless somebody has all that these roles give, and as far as they give it.
 
-    It does not matter whether they need a second factor: whoever has them can set one up. A permission that is not in
-    the catalogue (any more) opens nothing, and nobody has it. In commands, which know no catalogue, all count.
+    It does not matter whether they need a second factor: whoever has them can set one up. Only who has `*` gives it,
+    for it stands for what is yet to come too; the error writes out what of the catalogue he lacks besides.
     """
     lacking = {
         permission
         for role in roles
-        for permission in resolved(role.permissions, catalogue=catalogue or (EVERYTHING,))
-        if permission in catalogue or not catalogue
-        if not actor.may(permission) or not covers(actor.bounds.get(permission), role.bounds.get(permission))
+        for permission in _written_out(role.permissions, catalogue)
+        if not covers(_limits(own, permission), role.bounds.get(permission))
     }
     if lacking:
         raise PermissionsLacking(permissions=tuple(sorted(lacking)))
@@ -31,6 +30,17 @@ def differing(before: HeldRole, after: HeldRole) -> tuple[HeldRole, HeldRole]:
     named = {*before.permissions} ^ {*after.permissions}
     named |= {each for each in before.permissions if before.bounds.get(each) != after.bounds.get(each)}
     return _only(before, named), _only(after, named)
+
+
+def _written_out(permissions: Collection[str], catalogue: Collection[str]) -> set[str]:
+    return {*permissions, *(catalogue if EVERYTHING in permissions else ())}
+
+
+def _limits(own: Held, permission: str) -> Sequence[Bound] | None:
+    """How far somebody has a permission. None: everywhere. Nothing: he has it not."""
+    if EVERYTHING in own.permissions:
+        return None
+    return own.bounds.get(permission) if permission in own.permissions else ()
 
 
 def _only(role: HeldRole, named: Collection[str]) -> HeldRole:

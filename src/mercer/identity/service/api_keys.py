@@ -21,11 +21,14 @@ from mercer.identity.rules.people import read_label
 from mercer.identity.rules.roles import check_permissions
 from mercer.identity.rules.sessions import SEEN_AGAIN, token_hash
 from mercer.identity.service.bounds import check_bounds
+from mercer.identity.service.granting import Giver, lock_giver
 from mercer.identity.service.sessions import forget_sessions
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.transactions import transaction
+
+MANAGE = "api_keys.manage"
 
 
 async def create_api_key(
@@ -42,7 +45,8 @@ async def create_api_key(
     `FactorNameInvalid`.
     """
     known_as = read_label(name)
-    given = await _given(context, permissions, asked=bounds, held={})
+    giver = await lock_giver(context, needs=MANAGE)
+    given = await _given(context, giver, permissions, asked=bounds, held={})
     check_expiry(expires_at, now=context.now)
     key = new_api_key()
     id = await queries.insert_key(
@@ -79,7 +83,7 @@ async def update_api_key(
     `VersionConflict`, `PermissionsNotForKeys`, `PermissionUnknown`, `PermissionsLacking`, `BoundInvalid`, `ExpiryPast`,
     `FactorNameInvalid`.
     """
-    key, hash = await _lock_governed(context, api_key_id)
+    key, hash, giver = await _lock_governed(context, api_key_id)
     _check_not_over(key, now=context.now)
     if version is not None and version != key.version:
         raise VersionConflict(current=key.version)
@@ -87,7 +91,7 @@ async def update_api_key(
     given = HeldRole(permissions=key.permissions, bounds=key.bounds)
     if permissions is not None or bounds is not None:
         wanted = key.permissions if permissions is None else permissions
-        given = await _given(context, wanted, asked=bounds, held=key.bounds)
+        given = await _given(context, giver, wanted, asked=bounds, held=key.bounds)
     check_expiry(expires_at, now=context.now)
     ends_at = None if is_endless else expires_at or key.expires_at
     before = _told(key.name, HeldRole(permissions=key.permissions, bounds=key.bounds), key.expires_at)
@@ -113,7 +117,7 @@ async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
 
     Raises `ApiKeyUnknown`, `ApiKeyOver`, `PermissionsLacking`.
     """
-    key, hash = await _lock_governed(context, api_key_id)
+    key, hash, _ = await _lock_governed(context, api_key_id)
     _check_not_over(key, now=context.now)
     made = new_api_key()
     await queries.update_key(context.db, key.id, now=context.now, prefix=prefix_of(made), key_hash=token_hash(made))
@@ -125,7 +129,7 @@ async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
 
 async def revoke_api_key(context: Context, *, api_key_id: UUID) -> None:
     """Let a key open nothing any more. Done again, it changes nothing. Raises `ApiKeyUnknown`, `PermissionsLacking`."""
-    key, hash = await _lock_governed(context, api_key_id)
+    key, hash, _ = await _lock_governed(context, api_key_id)
     if key.revoked_at is not None:
         return
     await queries.update_key(context.db, key.id, now=context.now, revoked_at=context.now, revoked_by=_staff(context))
@@ -153,7 +157,12 @@ async def note_api_key_used(context: Context, *, session: LiveSession) -> None:
 
 
 async def _given(
-    context: Context, permissions: Sequence[str], *, asked: Sequence[AskedBound] | None, held: Mapping[str, Bound]
+    context: Context,
+    giver: Giver,
+    permissions: Sequence[str],
+    *,
+    asked: Sequence[AskedBound] | None,
+    held: Mapping[str, Bound],
 ) -> HeldRole:
     """What a key is to have, as far as it may be given at all, and by the caller. `held` are its bounds if none are."""
     check_for_keys(permissions)
@@ -162,18 +171,19 @@ async def _given(
     if asked is not None:
         bounds = await check_bounds(context, asked=asked, permissions=named)
     given = HeldRole(permissions=named, bounds=bounds)
-    check_granted(context.actor, [given], catalogue=context.catalogue)
+    check_granted(giver.held, [given], catalogue=context.catalogue)
     return given
 
 
-async def _lock_governed(context: Context, api_key_id: UUID) -> tuple[ApiKey, bytes]:
+async def _lock_governed(context: Context, api_key_id: UUID) -> tuple[ApiKey, bytes, Giver]:
+    giver = await lock_giver(context, needs=MANAGE)
     locked = await queries.lock_key(context.db, api_key_id)
     if locked is None:
         raise ApiKeyUnknown
-    key, _ = locked
+    key, hash = locked
     held = HeldRole(permissions=key.permissions, bounds=key.bounds)
-    check_granted(context.actor, [held], catalogue=context.catalogue)
-    return locked
+    check_granted(giver.held, [held], catalogue=context.catalogue)
+    return key, hash, giver
 
 
 def _check_not_over(key: ApiKey, *, now: datetime) -> None:

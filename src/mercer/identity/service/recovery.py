@@ -139,7 +139,7 @@ async def _begin_recovery(context: Context, staff: Staff) -> None:
 
 
 async def _lock_active(context: Context, staff_id: UUID) -> Staff:
-    staff, _ = await lock_governed(context, staff_id=staff_id)
+    staff = await lock_governed(context, staff_id=staff_id)
     if not staff.is_active:
         raise StaffInactive
     return staff

@@ -16,11 +16,14 @@ from mercer.identity.rules.granting import check_granted, differing
 from mercer.identity.rules.people import read_name
 from mercer.identity.rules.roles import ADMINISTRATOR, check_code, check_permissions
 from mercer.identity.service.bounds import check_bounds
+from mercer.identity.service.granting import Giver, lock_giver
 from mercer.identity.service.sessions import outdate_sessions
-from mercer.identity.service.staff import lock_governed
+from mercer.identity.service.staff import lock_governed_with
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.transactions import transaction
+
+MANAGE = "roles.manage"
 
 
 async def create_role(
@@ -42,7 +45,8 @@ async def create_role(
     named = check_permissions(permissions, catalogue=context.catalogue)
     limits = await check_bounds(context, asked=bounds, permissions=named)
     given = HeldRole(permissions=named, bounds=limits, needs_factor=needs_factor)
-    check_granted(context.actor, [given], catalogue=context.catalogue)
+    giver = await lock_giver(context, needs=MANAGE)
+    check_granted(giver.held, [given], catalogue=context.catalogue)
     id = await queries.insert_role(
         context.db, code=code, created_at=context.now, updated_at=context.now, **_stored(known_as, given)
     )
@@ -70,7 +74,7 @@ async def update_role(
     Raises `RoleUnknown`, `RoleBuiltin`, `VersionConflict`, `PermissionUnknown`, `BoundInvalid`, `PermissionsLacking`,
     and what the rules of each value raise.
     """
-    role = await _locked(context, role_id)
+    role, giver = await _locked(context, role_id)
     if role.is_builtin and (name, permissions, bounds) != (None, None, None):
         raise RoleBuiltin
     if version is not None and version != role.version:
@@ -85,7 +89,7 @@ async def update_role(
     after = HeldRole(
         permissions=named, bounds=limits, needs_factor=role.needs_factor if needs_factor is None else needs_factor
     )
-    check_granted(context.actor, differing(before, after), catalogue=context.catalogue)
+    check_granted(giver.held, differing(before, after), catalogue=context.catalogue)
     was, is_ = _told(role.name, before), _told(known_as, after)
     if was == is_:
         return
@@ -98,10 +102,10 @@ async def update_role(
 
 async def delete_role(context: Context, *, role_id: UUID) -> None:
     """Delete a role that nobody has. Raises `RoleUnknown`, `RoleBuiltin`, `RoleInUse`, `PermissionsLacking`."""
-    role = await _locked(context, role_id)
+    role, giver = await _locked(context, role_id)
     if role.is_builtin:
         raise RoleBuiltin
-    check_granted(context.actor, [held_of(role)], catalogue=context.catalogue)
+    check_granted(giver.held, [held_of(role)], catalogue=context.catalogue)
     if holders := await queries.lock_holders(context.db, role.id):
         raise RoleInUse(staff_count=len(holders))
     await queries.delete_role(context.db, role.id)
@@ -115,8 +119,8 @@ async def set_staff_roles(context: Context, *, staff_id: UUID, roles: Sequence[s
 
     Raises `StaffUnknown`, `RoleUnknown`, `PermissionsLacking`, `LastAdministrator`.
     """
-    staff, given = await lock_governed(context, staff_id=staff_id, also=frozenset(roles))
-    check_granted(context.actor, map(held_of, given), catalogue=context.catalogue)
+    staff, given, giver = await lock_governed_with(context, staff_id=staff_id, roles=frozenset(roles), needs=MANAGE)
+    check_granted(giver.held, map(held_of, given), catalogue=context.catalogue)
     is_kept = any(role.code == ADMINISTRATOR for role in given)
     if not is_kept and await queries.is_last_administrator(context.db, staff.id):
         raise LastAdministrator
@@ -136,13 +140,13 @@ async def find_role(context: Context, *, role_id: UUID, code: str) -> Role | Non
         return await queries.find_role(inner.db, queries.by_ids([role_id]) | queries.by_codes([code]))
 
 
-async def _locked(context: Context, role_id: UUID) -> Role:
-    """A role, locked with the administrators'."""
-    locked = await queries.lock_roles(context.db, queries.administrators_role() | queries.by_ids([role_id]))
-    role = next((role for role in locked if role.id == role_id), None)
-    if role is None:
+async def _locked(context: Context, role_id: UUID) -> tuple[Role, Giver]:
+    """A role, locked after the administrators', and the caller."""
+    giver = await lock_giver(context, needs=MANAGE)
+    locked = await queries.lock_roles(context.db, queries.by_ids([role_id]))
+    if not locked:
         raise RoleUnknown(role=str(role_id))
-    return role
+    return locked[0], giver
 
 
 def _stored(name: str, given: HeldRole) -> Mapping[str, Any]:

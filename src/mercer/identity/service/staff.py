@@ -12,12 +12,15 @@ from mercer.identity.queries import roles as queries
 from mercer.identity.rules.bounds import held_of
 from mercer.identity.rules.granting import check_granted
 from mercer.identity.rules.people import read_email, read_name
+from mercer.identity.service.granting import Giver, lock_giver
 from mercer.identity.service.passwords import check_new_password
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.tokens import end_tokens
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
 from mercer.platform.transactions import transaction
+
+MANAGE = "staff.manage"
 
 
 async def create_staff(
@@ -34,9 +37,9 @@ async def create_staff(
         await check_new_password(context, password=password, personal=(address, known_as))
         hash = await passwords.hash_password(context.settings, password)
     async with transaction(context) as inner:
-        locked = await queries.lock_roles(inner.db, queries.administrators_role() | queries.by_codes(roles))
-        given = roles_named(locked, roles)
-        check_granted(inner.actor, map(held_of, given), catalogue=inner.catalogue)
+        giver = await lock_giver(inner, needs=MANAGE)
+        given = roles_named(await queries.lock_roles(inner.db, queries.by_codes(roles)), roles)
+        check_granted(giver.held, map(held_of, given), catalogue=inner.catalogue)
         id = await accounts.insert_staff(
             inner.db,
             email=address,
@@ -71,7 +74,7 @@ async def update_staff(
 
     Raises `StaffUnknown`, `VersionConflict`, `EmailTaken`, `PermissionsLacking`, and what the rules of the values do.
     """
-    staff, _ = await lock_governed(context, staff_id=staff_id)
+    staff = await lock_governed(context, staff_id=staff_id)
     if version is not None and version != staff.version:
         raise VersionConflict(current=staff.version)
     given = {
@@ -98,7 +101,7 @@ async def set_staff_active(context: Context, *, staff_id: UUID, is_active: bool)
 
     Raises `StaffUnknown`, `PermissionsLacking`, `LastAdministrator`.
     """
-    staff, _ = await lock_governed(context, staff_id=staff_id)
+    staff = await lock_governed(context, staff_id=staff_id)
     if staff.is_active == is_active:
         return
     if not is_active and await queries.is_last_administrator(context.db, staff.id):
@@ -109,22 +112,32 @@ async def set_staff_active(context: Context, *, staff_id: UUID, is_active: bool)
     await revoke_sessions(context, audience=Audience.ADMIN, owner_id=staff.id, reason=Ending.DEACTIVATED)
 
 
-async def lock_governed(
-    context: Context, *, staff_id: UUID, also: Collection[str] = ()
-) -> tuple[Staff, Sequence[Role]]:
-    """A member of staff, locked, whom the caller may govern, and those roles that were asked for by code.
+async def lock_governed(context: Context, *, staff_id: UUID) -> Staff:
+    """A member of staff, locked, whom the caller may govern.
 
-    Locked are the administrators' role first, so that the last administrator is counted by one at a time; then his
-    roles and those asked for; then he himself. Raises `StaffUnknown`, `RoleUnknown`, `PermissionsLacking`.
+    Raises `StaffUnknown`, `PermissionsLacking`, and what `lock_giver` raises.
     """
-    wanted = queries.administrators_role() | queries.of_staff(staff_id) | queries.by_codes(also)
-    locked = await queries.lock_roles(context.db, wanted)
+    staff, _, _ = await lock_governed_with(context, staff_id=staff_id, roles=(), needs=MANAGE)
+    return staff
+
+
+async def lock_governed_with(
+    context: Context, *, staff_id: UUID, roles: Collection[str], needs: str
+) -> tuple[Staff, Sequence[Role], Giver]:
+    """A member of staff, locked, whom the caller may govern; those roles that were asked for by code; and the caller.
+
+    Locked are the administrators' role first, so that the last administrator is counted by one at a time; then, with
+    what he was given meanwhile, his roles and those asked for; then he himself. Raises `StaffUnknown`, `RoleUnknown`,
+    `PermissionsLacking`, and what `lock_giver` raises.
+    """
+    giver = await lock_giver(context, needs=needs)
+    locked = await queries.lock_roles(context.db, queries.of_staff(staff_id) | queries.by_codes(roles))
     staff = await accounts.lock_staff(context.db, staff_id)
     if staff is None:
         raise StaffUnknown
     held = set(await queries.held_roles(context.db, staff_id))
-    check_granted(context.actor, (held_of(role) for role in locked if role.id in held), catalogue=context.catalogue)
-    return staff, roles_named(locked, also)
+    check_granted(giver.held, (held_of(role) for role in locked if role.id in held), catalogue=context.catalogue)
+    return staff, roles_named(locked, roles), giver
 
 
 def roles_named(locked: Iterable[Role], codes: Collection[str]) -> list[Role]:
