@@ -1,5 +1,6 @@
 """Payments of some channels, and up to some amount: staff whose permissions go no further move no more."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -86,6 +87,45 @@ async def test_captures(capturing: Till) -> None:
     assert await capturing.rows(MOVED) == before
     await service.capture_attempt(caller, attempt_id=attempt, amount=Decimal("40.00"))
     assert await capturing.rows("SELECT captured::int FROM payments.attempt") == [(4_000,)]
+
+
+async def test_money_by_hand_in_parts(till: Till) -> None:
+    """All that came in counts: in parts he takes no more than at once."""
+    order, other = await till.order(), await till.order()
+    caller = limited(till, "us", amounts={"USD": 5_000})
+    await receive(caller, order, "30.00")
+    before = await till.rows(MOVED)
+    for beyond in ("20.01", "50.00"):
+        with pytest.raises(ScopeExceeded, match="limited by amount"):
+            await receive(caller, order, beyond)
+    assert await till.rows(MOVED) == before
+    await receive(caller, order, "20.00")
+    await receive(caller, other, "50.00")
+    assert [(await till.standing(each)).captured for each in (order, other)] == [5_000, 5_000]
+
+
+async def test_captures_in_parts(capturing: Till) -> None:
+    attempt, _ = await capturing.pay(await capturing.order())
+    caller = limited(capturing, "us", amounts={"USD": 4_000})
+    await service.capture_attempt(caller, attempt_id=attempt, amount=Decimal("25.00"))
+    before = await capturing.rows(MOVED)
+    for beyond in (None, Decimal("15.01"), Decimal("40.00")):
+        with pytest.raises(ScopeExceeded, match="limited by amount"):
+            await service.capture_attempt(caller, attempt_id=attempt, amount=beyond)
+    assert await capturing.rows(MOVED) == before
+    await service.capture_attempt(caller, attempt_id=attempt, amount=Decimal("15.00"))
+    assert await capturing.rows("SELECT captured::int FROM payments.attempt") == [(4_000,)]
+
+
+async def test_promises_taken_at_once_are_no_more_than_the_limit(till: Till) -> None:
+    """Who keeps count of a promise by hand is Mercer: two who take of it at the same time are asked one by one."""
+    order = await till.order()
+    attempt, _ = await till.pay(order, provider="manual")
+    caller = limited(till, "us", amounts={"USD": 5_000})
+    parts = [service.capture_attempt(caller, attempt_id=attempt, amount=Decimal("30.00")) for _ in range(4)]
+    outcomes = await asyncio.gather(*parts, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", *["ScopeExceeded"] * 3]
+    assert (await till.standing(order)).captured == 3_000
 
 
 async def test_what_is_not_the_callers_tells_nothing(till: Till) -> None:

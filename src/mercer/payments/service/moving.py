@@ -48,7 +48,7 @@ async def receive_manual(context: Context, *, order_id: UUID, amount: Decimal, r
     if payment is None:
         raise PaymentNotFound(order_id=order_id)
     minor = checked_amount(amount, payment.currency)
-    check_scope(context, MANAGE, channel_id=payment.channel_id, amount=minor, currency=payment.currency)
+    _check_reach(context, payment, minor)
     attempt = await _manual_attempt(context, payment, minor)
     event = ProviderEvent(
         id=f"{attempt.id}:received:{uuid4()}",
@@ -79,7 +79,7 @@ async def capture_attempt(context: Context, *, attempt_id: UUID, amount: Decimal
     check_channel(context, MANAGE, payment.channel_id)
     told = _told(payment, attempt_id)
     minor = _capturable(told, amount)
-    check_scope(context, MANAGE, channel_id=payment.channel_id, amount=minor, currency=payment.currency)
+    _check_reach(context, payment, minor)
     provider = find_provider(context, told.attempt.provider)
     request = MoveRequest(
         attempt_id=attempt_id,
@@ -123,10 +123,19 @@ async def _manual_attempt(context: Context, payment: Payment, amount: int) -> At
 
 
 async def _check_again(context: Context, attempt_id: UUID, amount: Decimal | None) -> None:
-    """Raise as `_capturable` if somebody took it meanwhile: a provider that does not keep count refuses nobody."""
+    """Raise as before if somebody took it meanwhile: a provider that does not keep count refuses nobody."""
     payment = await queries.lock_payment(context.db, attempt_id=attempt_id)
     assert payment is not None
-    _capturable(_told(payment, attempt_id), amount)
+    _check_reach(context, payment, _capturable(_told(payment, attempt_id), amount))
+
+
+def _check_reach(context: Context, payment: Payment, amount: int) -> None:
+    """Raise `ScopeExceeded` unless the caller may take so much, and all that came in before.
+
+    In parts nobody takes more than at once.
+    """
+    taken = _came_in(payment) + amount
+    check_scope(context, MANAGE, channel_id=payment.channel_id, amount=taken, currency=payment.currency)
 
 
 def _told(payment: Payment, attempt_id: UUID) -> Told:
@@ -147,5 +156,11 @@ def _capturable(told: Told, amount: Decimal | None) -> int:
 
 def _note(context: Context, before: Payment, after: PaymentStanding, *, reference: str | None) -> None:
     """Note in the audit what came in, in minor units."""
-    came = sum(fact.amount for told in before.attempts for fact in told.facts if fact.kind is EventKind.CAPTURED)
-    context.record("Payment", before.id, {"captured": (came, after.captured + after.surplus)}, reason=reference)
+    change = {"captured": (_came_in(before), after.captured + after.surplus)}
+    context.record("Payment", before.id, change, reason=reference)
+
+
+def _came_in(payment: Payment) -> int:
+    """All that came in, in minor units, whatever was given back since. Money of other currencies does not count."""
+    facts = (fact for told in payment.attempts for fact in told.facts if fact.currency == payment.currency)
+    return sum(fact.amount for fact in facts if fact.kind is EventKind.CAPTURED)
