@@ -12,6 +12,9 @@ from tests.people import ROLES
 
 from mercer.changes import service
 from mercer.payments import service as payments
+from mercer.platform.actors import Actor, ActorKind, Scope
+from mercer.platform.context import Context
+from mercer.platform.permissions import ScopeExceeded
 from mercer.platform.transactions import transaction
 
 CANCEL = """mutation ($id: ID!, $reason: String!) { orderCancel(id: $id, reason: $reason) {
@@ -104,6 +107,33 @@ async def test_what_is_refused(store: Store) -> None:
     await cancel(store, other["id"], "One")
     again = await cancel(store, other["id"], "Another")
     assert (again["code"], again["reason"]) == ("ORDER_CANCELLED_BEFORE", "One")
+
+
+@pytest.mark.parametrize(("token", "provider"), [("ok", "simulator"), (None, "manual"), ("3ds", "simulator")])
+async def test_what_is_promised_counts_as_what_is_paid(store: Store, token: str | None, provider: str) -> None:
+    """Whoever may cancel up to an amount cancels no larger order for its money not being there yet."""
+    answer = await (await store.buyer(("MUG-1-R", 1))).complete(token, provider=provider)
+    order_id = UUID(answer.get("order", answer)["id"])
+    before = await store.orders()
+    with pytest.raises(ScopeExceeded, match="limited by amount"):
+        await service.cancel_order(up_to(store, 1_904), order_id=order_id, reason="Sold out")
+    assert await store.orders() == before
+    assert await store.stock("MUG-1-R") == (7, 0, 1)
+    await service.cancel_order(up_to(store, 1_905), order_id=order_id, reason="Sold out")
+    assert [status for _, status, _ in await store.orders()] == ["cancelled"]
+
+
+async def test_what_nobody_paid_is_nothing(store: Store) -> None:
+    declined = await (await store.buyer(("MUG-1-R", 1))).complete("decline")
+    await service.cancel_order(up_to(store, 0), order_id=UUID(declined["order"]["id"]), reason="Sold out")
+    assert [status for _, status, _ in await store.orders()] == ["cancelled"]
+
+
+def up_to(store: Store, amount: int) -> Context:
+    """The context of somebody who may cancel up to an amount of US dollars, in cents."""
+    bounds = {"orders.manage": (Scope(amounts={"USD": amount}),)}
+    actor = Actor(kind=ActorKind.STAFF, id=UUID(int=1), permissions=frozenset(bounds), bounds=bounds)
+    return store.market.selling.context.with_actor(actor)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -28,8 +28,8 @@ async def cancel_order(context: Context, *, order_id: UUID, reason: str) -> None
 
     async def decide(inner: Context) -> tuple[UUID, ...]:
         order = await lock_order(inner, order_id=order_id)
-        held = await _held(inner, order_id)
-        check_scope(inner, "orders.manage", channel_id=order.channel_id, amount=held, currency=order.currency)
+        undone = await _undone(inner, order_id)
+        check_scope(inner, "orders.manage", channel_id=order.channel_id, amount=undone, currency=order.currency)
         return await withdraw(inner, order=order, reason=reason, by=TransitionCause.STAFF)
 
     refund_ids = await in_transaction(context, decide)
@@ -55,10 +55,14 @@ async def give_back(context: Context, *, order_id: UUID, refund_ids: Sequence[UU
         await in_transaction(context, partial(follow_payment_of, order_id=order_id))
 
 
-async def _held(context: Context, order_id: UUID) -> int:
-    """What of an order's money is given back with it, in minor units. No more comes in before the transaction ends."""
+async def _undone(context: Context, order_id: UUID) -> int:
+    """What of an order's money goes back with it, or is promised or under way and then not taken, in minor units.
+
+    No more comes in before the transaction ends.
+    """
     try:
         found = await lock_standing(context, order_id=order_id)
     except PaymentNotFound:
         return 0
-    return found.captured - found.refunded
+    expected = min(found.authorized + found.pending, max(0, found.amount - found.captured))
+    return max(0, found.captured - found.refunded) + expected
