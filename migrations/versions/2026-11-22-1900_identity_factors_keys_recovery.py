@@ -208,7 +208,9 @@ def _create_email_change() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_email_change_undone")),
+        sa.CheckConstraint("ended_at IS NULL OR confirmed_at IS NULL", name=op.f("ck_email_change_ended")),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["identity.customer.id"], name=op.f("fk_email_change_customer_id"), ondelete="CASCADE"
         ),

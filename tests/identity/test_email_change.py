@@ -53,7 +53,8 @@ async def roomy(shop_settings: Settings) -> AsyncIterator[Context]:
 
 
 async def _ask(context: Context, person: Person, email: str) -> UUID:
-    await service.request_email_change(as_customer(context, person), email=email)
+    asking = as_customer(context, await another_session(context, person))
+    await service.request_email_change(asking, email=email)
     [(change_id,)] = await rows(context, LATEST, id=person.id)
     assert isinstance(change_id, UUID)
     return change_id

@@ -84,6 +84,7 @@ def spending(purpose: TokenPurpose, *, staff: bool = False) -> Callable[[Office]
         ("unlock", statement("UPDATE identity.customer SET blocked_at = now()")),
         ("address_change", spending(TokenPurpose.RESET_PASSWORD)),
         ("address_change", statement(CONFIRMED)),
+        ("address_change", statement("UPDATE identity.email_change SET ended_at = requested_at")),
         ("address_changed", statement(f"{CONFIRMED}, undone_at = requested_at")),
         ("staff_invitation", statement("UPDATE identity.staff SET password_hash = 'x'")),
         ("staff_invitation", statement("UPDATE identity.staff SET is_active = false")),

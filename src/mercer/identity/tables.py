@@ -199,7 +199,9 @@ email_change = sa.Table(
     moment("requested_at"),
     moment("confirmed_at", nullable=True),
     moment("undone_at", nullable=True),
+    moment("ended_at", nullable=True),
     sa.CheckConstraint("undone_at IS NULL OR confirmed_at IS NOT NULL", name="undone"),
+    sa.CheckConstraint("ended_at IS NULL OR confirmed_at IS NULL", name="ended"),
     schema=SCHEMA,
 )
 sa.Index(None, email_change.c.requested_at)

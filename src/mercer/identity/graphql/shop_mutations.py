@@ -4,7 +4,14 @@ import strawberry
 from strawberry import UNSET
 
 from mercer.identity import service
-from mercer.identity.errors import EmailTaken, EmailUnchanged, PasswordWrong, TokenUnusable, TooManyAttempts
+from mercer.identity.errors import (
+    EmailTaken,
+    EmailUnchanged,
+    PasswordWrong,
+    SessionUnknown,
+    TokenUnusable,
+    TooManyAttempts,
+)
 from mercer.identity.graphql.paths import placed
 from mercer.identity.graphql.sessions import SessionsEnded, given
 from mercer.identity.graphql.shop import Customer
@@ -88,6 +95,7 @@ async def verification_request(context: Context, email: str) -> MailSent:
 
 @mutation(
     EmailUnchanged,
+    SessionUnknown,
     TooManyAttempts,
     needs=SIGNED_IN,
     key=Key.IGNORED,

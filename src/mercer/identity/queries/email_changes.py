@@ -27,6 +27,14 @@ async def note_confirmed(connection: AsyncConnection, id: UUID, *, now: datetime
     await connection.execute(sa.update(email_change).where(email_change.c.id == id).values(confirmed_at=now))
 
 
+async def end_changes(connection: AsyncConnection, *, customer_id: UUID, but: UUID | None, now: datetime) -> None:
+    """Let nothing become of a customer's changes that are not confirmed yet, or of all but one. Lock him before."""
+    columns = email_change.c
+    waiting = sa.and_(columns.customer_id == customer_id, columns.confirmed_at.is_(None), columns.ended_at.is_(None))
+    ended = sa.update(email_change).where(waiting, columns.id.is_distinct_from(but)).values(ended_at=now)
+    await connection.execute(ended)
+
+
 async def note_undone(connection: AsyncConnection, change: EmailChange, *, now: datetime) -> None:
     """Note that a confirmed change is undone, and with it those that came after; their tokens work no more."""
     columns = email_change.c

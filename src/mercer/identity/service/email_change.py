@@ -3,7 +3,7 @@
 Nobody but the new address's reader is told whether somebody has it: what is done and answered is the same.
 """
 
-from mercer.identity.errors import EmailTaken, EmailUnchanged
+from mercer.identity.errors import EmailTaken, EmailUnchanged, SessionUnknown
 from mercer.identity.events import (
     CustomerEmailChanged,
     CustomerEmailRestored,
@@ -12,11 +12,11 @@ from mercer.identity.events import (
     PasswordResetRequested,
 )
 from mercer.identity.models import Audience, Customer, EmailChange, Ending, Outcome, Surface, TokenPurpose
-from mercer.identity.queries import accounts
+from mercer.identity.queries import accounts, refreshing
 from mercer.identity.queries import email_changes as queries
 from mercer.identity.rules.people import email_key, read_email
 from mercer.identity.service.factors import remove_factors
-from mercer.identity.service.sessions import revoke_sessions
+from mercer.identity.service.sessions import own_session, revoke_sessions
 from mercer.identity.service.throttling import begin_attempt, log_attempt, refuse_wrong_token
 from mercer.identity.service.tokens import redeem_token
 from mercer.platform.context import Context
@@ -24,21 +24,24 @@ from mercer.platform.transactions import transaction
 
 
 async def request_email_change(context: Context, *, email: str) -> str:
-    """Have a token mailed to the address that the caller wants. It opens its own transactions.
+    """Have a token mailed to the address that the caller wants. It opens its own transaction.
 
-    Until it comes back, nothing changes. If another customer has the address, he is told instead; the caller is not.
-    Returns the address. Raises `EmailInvalid`, `EmailUnchanged`, `TooManyAttempts`.
+    Until it comes back, nothing changes, and whatever ends all other sessions ends it. If another customer has the
+    address, he is told instead; the caller is not. Returns the address. Raises `EmailInvalid`, `EmailUnchanged`,
+    `TooManyAttempts`; `SessionUnknown` when his session ended meanwhile.
     """
-    address, customer_id = read_email(email), context.actor.id
-    assert customer_id is not None, "the door lets nobody in who is not signed in"
+    address = read_email(email)
     key = address.casefold()
+    _, customer_id, session_id = own_session(context)
     async with transaction(context) as inner:
         customer = await accounts.lock_customer(inner.db, customer_id)
         assert customer is not None, "a session goes with its account"
+        session = await refreshing.lock_session(inner.db, id=session_id)
+        if session is None or session.is_revoked:
+            raise SessionUnknown
         if email_key(customer.email) == key:
             raise EmailUnchanged
         attempt = await begin_attempt(inner, surface=Surface.EMAIL_CHANGE, account=key)
-    async with transaction(context) as inner:
         owner = await accounts.find_verified_id(inner.db, email_key=key)
         change_id = await queries.insert_change(
             inner.db,
@@ -63,7 +66,7 @@ async def confirm_email_change(context: Context, *, token: str) -> str:
     `EmailTaken` when another one has verified it meanwhile; `TooManyAttempts`.
     """
     customer, change = await _redeem(context, token, TokenPurpose.CHANGE_EMAIL)
-    is_over = change.confirmed_at is not None or change.old_email != customer.email
+    is_over = change.confirmed_at is not None or change.ended_at is not None or change.old_email != customer.email
     if is_over or customer.blocked_at is not None:
         await refuse_wrong_token(context)
     await _take(context, customer, change.new_email)

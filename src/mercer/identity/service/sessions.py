@@ -12,7 +12,7 @@ from uuid import UUID
 from mercer.identity.errors import SessionUnknown
 from mercer.identity.events import SessionsRevoked
 from mercer.identity.models import Audience, Ending, FactorLevel, LiveSession, OpenedSession
-from mercer.identity.queries import factors, refreshing
+from mercer.identity.queries import accounts, factors, refreshing
 from mercer.identity.queries import sessions as queries
 from mercer.identity.rules.bounds import merged
 from mercer.identity.rules.devices import device_of
@@ -26,6 +26,7 @@ from mercer.identity.rules.sessions import (
     session_ends,
     token_hash,
 )
+from mercer.identity.service.tokens import end_tokens
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
@@ -136,6 +137,7 @@ async def revoke_session(context: Context, *, session_id: UUID) -> None:
 async def revoke_other_sessions(context: Context) -> int:
     """Revoke all of the caller's sessions but the one of this request. Returns how many there were."""
     audience, owner_id, session_id = own_session(context)
+    await accounts.lock_account(context.db, audience, id=owner_id)
     return await revoke_sessions(context, audience=audience, owner_id=owner_id, but=session_id, reason=Ending.REVOKED)
 
 
@@ -150,10 +152,13 @@ async def revoke_sessions(
 ) -> int:
     """Revoke the sessions of an account: all of them, only one, or all but one. Returns how many there were.
 
-    Unless it is only one, what was begun of signing in ends too.
+    Unless it is only one, what was begun of signing in ends too, and what was mailed, and changes of address that wait:
+    whoever had those sessions may have begun them. Lock the account before.
     """
+    owner = owner_of(audience, owner_id)
     if only is None:
         await factors.void_challenges(context.db, audience, owner_id=owner_id, now=context.now)
+        await end_tokens(context, **owner)
     asked = [queries.owned_by(audience, owner_id), queries.is_other_session(but)]
     if only is not None:
         asked.append(queries.is_session(only))
@@ -162,7 +167,6 @@ async def revoke_sessions(
         return 0
     for id in revoked:
         context.record("Session", id, {"revokedReason": (None, reason.value)})
-    owner = owner_of(audience, owner_id)
     context.announce(SessionsRevoked(reason=reason.value, session_ids=tuple(revoked), **owner))
     forget_sessions(context, hashes=[hash for hashes in revoked.values() for hash in hashes])
     return len(revoked)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from mercer.identity.errors import CustomerUnknown, StaffUnknown
 from mercer.identity.models import Customer, Staff, TokenPurpose
-from mercer.identity.queries import accounts
+from mercer.identity.queries import accounts, email_changes
 from mercer.identity.queries import tokens as queries
 from mercer.identity.rules.sessions import LIFETIMES, new_token, token_hash
 from mercer.identity.service.throttling import refuse_wrong_token
@@ -63,7 +63,8 @@ async def redeem_token(context: Context, *, token: str, purposes: Collection[Tok
     """What a token of one of these purposes is for; its owner is locked before it. It works no second time.
 
     Neither do the others of its owner, but those that take a change of address back; one that unlocks ends only such.
-    Wrong ones are counted. Raises `TokenUnusable`, `TooManyAttempts`.
+    Changes of address that wait end too, but the one that it is about. Wrong ones are counted. Raises `TokenUnusable`,
+    `TooManyAttempts`.
     """
     hash = token_hash(token)
     found = await queries.find_token(context.db, token_hash=hash)
@@ -76,8 +77,10 @@ async def redeem_token(context: Context, *, token: str, purposes: Collection[Tok
     )
     if not is_usable:
         await refuse_wrong_token(context)
-    ended = {found.purpose} if found.purpose is TokenPurpose.UNLOCK else _ENDED
-    await _use_up(context, ended, customer_id=found.customer_id, staff_id=found.staff_id)
+    if found.purpose is TokenPurpose.UNLOCK:
+        await _use_up(context, {found.purpose}, customer_id=found.customer_id, staff_id=found.staff_id)
+    else:
+        await _end(context, customer_id=found.customer_id, staff_id=found.staff_id, but=found.email_change_id)
     return Redeemed(purpose=found.purpose, customer=customer, staff=staff, email_change_id=found.email_change_id)
 
 
@@ -89,8 +92,17 @@ async def redeem_customers_token(context: Context, *, token: str, purpose: Token
 
 
 async def end_tokens(context: Context, *, customer_id: UUID | None = None, staff_id: UUID | None = None) -> None:
-    """End what was mailed to somebody, but for what takes a change of address back. Lock him first."""
+    """End what was mailed to somebody, but for what takes a change of address back. Lock him first.
+
+    A change of address that waits ends too: its token may not have been made yet.
+    """
+    await _end(context, customer_id=customer_id, staff_id=staff_id)
+
+
+async def _end(context: Context, *, customer_id: UUID | None, staff_id: UUID | None, but: UUID | None = None) -> None:
     await _use_up(context, _ENDED, customer_id=customer_id, staff_id=staff_id)
+    if customer_id is not None:
+        await email_changes.end_changes(context.db, customer_id=customer_id, but=but, now=context.now)
 
 
 async def _use_up(

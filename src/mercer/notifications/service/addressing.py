@@ -82,7 +82,7 @@ def _is_to_be_told(customer: Customer, change: EmailChange | None, template: Mai
         case MailTemplate.UNLOCK:
             return is_verified
         case MailTemplate.ADDRESS_CHANGE:
-            return change is None or change.confirmed_at is None
+            return change is None or (change.confirmed_at is None and change.ended_at is None)
         case MailTemplate.ADDRESS_CHANGED:
             return change is None or change.undone_at is None
         case _:
