@@ -72,3 +72,18 @@ def test_each_surface_counts_by_itself_and_tells_no_address() -> None:
     keys = [set(throttle_keys(surface, account="ada@example.com", ip="192.0.2.7")) for surface in Surface]
     assert sum(map(len, keys)) == len(set[str]().union(*keys)) == 22
     assert not any("ada" in key or "192" in key for of_surface in keys for key in of_surface)
+
+
+def test_a_known_device_is_counted_instead_of_account_and_pair() -> None:
+    named = {"account": "ada@example.com", "ip": "192.0.2.7"}
+    kinds = {key.split(":")[1] for key in throttle_keys(Surface.SHOP_SIGN_IN, device="mercer_device_x", **named)}
+    assert kinds == {"device", "address"}
+    assert throttle_keys(Surface.SHOP_SIGN_IN, device="x", **named) != throttle_keys(
+        Surface.SHOP_SIGN_IN, device="y", **named
+    )
+
+
+def test_without_an_account_the_address_is_counted() -> None:
+    for surface in Surface:
+        keys = throttle_keys(surface, account=None, ip="192.0.2.7")
+        assert [key.split(":")[1] for key in keys] == ([] if surface is Surface.SESSION_REFRESH else ["address"])

@@ -97,11 +97,13 @@ async def test_wrong_tokens_hold_up_no_right_one(context: Context, own_http: htt
     assert await _unlock(own_http, SHOP, await _mailed(context, person)) == {"isUnlocked": True}
 
 
-async def test_unlocking_opens_no_account_that_is_blocked(context: Context, own_http: httpx2.AsyncClient) -> None:
+async def test_who_is_blocked_unlocks_nothing(context: Context, own_http: httpx2.AsyncClient) -> None:
+    """What was mailed before ends with it, and what is mailed after lets nobody in."""
     person = await a_customer(context)
     await _hold_up(context, person)
-    token = await _mailed(context, person)
+    before = await _mailed(context, person)
     async with transaction(context) as inner:
         await service.block_customer(inner, customer_id=person.id)
-    assert await _unlock(own_http, SHOP, token) == {"isUnlocked": True}
+    assert await _unlock(own_http, SHOP, before) == {"code": "TOKEN_UNUSABLE"}
+    await _unlock(own_http, SHOP, await _mailed(context, person))
     assert await _try(context, person, PASSWORD) == "CredentialsWrong"

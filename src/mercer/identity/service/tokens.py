@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from mercer.identity.errors import CustomerUnknown, StaffUnknown
-from mercer.identity.models import Customer, Staff, TokenPurpose
+from mercer.identity.models import Customer, Outcome, Staff, Surface, TokenPurpose
 from mercer.identity.queries import accounts, email_changes
 from mercer.identity.queries import tokens as queries
 from mercer.identity.rules.sessions import LIFETIMES, new_token, token_hash
+from mercer.identity.service.sign_in_log import log_outcome
 from mercer.identity.service.throttling import refuse_wrong_token
 from mercer.platform.context import Context
 
@@ -77,6 +78,8 @@ async def redeem_token(context: Context, *, token: str, purposes: Collection[Tok
     )
     if not is_usable:
         await refuse_wrong_token(context)
+    owner_id = found.customer_id or found.staff_id
+    await log_outcome(context, surface=Surface.MAILED_TOKEN, outcome=Outcome.SUCCEEDED, account_id=owner_id)
     if found.purpose is TokenPurpose.UNLOCK:
         await _use_up(context, {found.purpose}, customer_id=found.customer_id, staff_id=found.staff_id)
     else:
