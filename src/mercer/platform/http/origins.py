@@ -1,5 +1,7 @@
 """Where a request comes from."""
 
+from ipaddress import ip_address
+
 from starlette.requests import HTTPConnection
 
 from mercer.platform.actors import Origin
@@ -24,8 +26,26 @@ def origin_of(request: HTTPConnection, settings: Settings, *, api: str) -> Origi
 
 
 def _address(request: HTTPConnection, *, proxies: int) -> str | None:
-    """The address before the outermost proxy of ours. What a client claims beyond that is not believed."""
-    forwarded = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",") if each.strip()]
+    """The address before the outermost proxy of ours. What a client claims beyond that is not believed.
+
+    Each line of the header counts: a proxy may add one of its own. What is no address is the peer's.
+    """
+    lines = request.headers.getlist("x-forwarded-for")
+    forwarded = [each.strip() for line in lines for each in line.split(",") if each.strip()]
     if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies]
+        claimed = _read_address(forwarded[-proxies])
+        if claimed is not None:
+            return claimed
     return request.client.host if request.client else None
+
+
+def _read_address(text: str) -> str | None:
+    """An address as proxies write it, with a port and in brackets or without."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
