@@ -253,3 +253,18 @@ async def test_an_administrator_who_is_only_invited_does_not_count(boss: Caller,
     assert await boss(SET_ROLES, {"id": id, "roles": ["analyst"]}) == {
         "staffRolesSet": {"roles": [{"code": "analyst"}]}
     }
+
+
+async def test_who_names_a_role_anew_has_all_of_it(
+    boss: Caller, context: Context, own_http: httpx2.AsyncClient
+) -> None:
+    """Two names that were swapped would have others give what they never meant to."""
+    await _role(boss, "lead", ["roles.manage", "products.read"])
+    strong, weak = await _role(boss, "strong", ["orders.manage"]), await _role(boss, "weak", ["products.read"])
+    lead = (await a_staff_member(context, "lead")).at(own_http)
+    lacking = {"code": "PERMISSIONS_LACKING", "permissions": ["orders.manage"]}
+    assert await lead(UPDATE, {"id": strong, "input": {"name": "weak"}}) == {"roleUpdate": lacking}
+    assert (await lead(UPDATE, {"id": strong, "input": {"name": "strong"}}))["roleUpdate"]["version"] == 1
+    assert (await lead(UPDATE, {"id": weak, "input": {"name": "Readers"}}))["roleUpdate"]["version"] == 2
+    names = "SELECT name FROM identity.role WHERE code IN ('strong', 'weak') ORDER BY code"
+    assert await rows(context, names) == [("strong",), ("Readers",)]

@@ -70,7 +70,8 @@ async def update_role(
 ) -> None:
     """Change a role; None leaves a value as it is. Whoever has it may do the new things, and only those, at once.
 
-    Permissions that stay keep their bounds, unless others are given. Of a ready role only `needs_factor` changes.
+    Permissions that stay keep their bounds, unless others are given. Of a ready role only `needs_factor` changes. Who
+    names a role anew has all that it gives.
     Raises `RoleUnknown`, `RoleBuiltin`, `VersionConflict`, `PermissionUnknown`, `BoundInvalid`, `PermissionsLacking`,
     and what the rules of each value raise.
     """
@@ -89,7 +90,9 @@ async def update_role(
     after = HeldRole(
         permissions=named, bounds=limits, needs_factor=role.needs_factor if needs_factor is None else needs_factor
     )
-    check_granted(giver.held, differing(before, after), catalogue=context.catalogue)
+    # Whoever gives a role goes by its name: another one makes others give what it gives.
+    changing = differing(before, after) if known_as == role.name else (before, after)
+    check_granted(giver.held, changing, catalogue=context.catalogue)
     was, is_ = _told(role.name, before), _told(known_as, after)
     if was == is_:
         return
