@@ -13,7 +13,7 @@ CREATE = f"mutation ($input: ApiKeyCreateInput!) {{ apiKeyCreate(input: $input) 
 UPDATE = f"""mutation ($id: ID!, $input: ApiKeyUpdateInput!) {{ apiKeyUpdate(id: $id, input: $input) {{
     ... on ApiKey {{ {KEY} }} {REFUSED} {FAULTY} ... on VersionConflict {{ current }} }} }}"""
 ROTATE = f"mutation ($id: ID!) {{ apiKeyRotate(id: $id) {{ {ISSUED} }} }}"
-REVOKE = f"mutation ($id: ID!) {{ apiKeyRevoke(id: $id) {{ ... on ApiKey {{ {KEY} }} {REFUSED} }} }}"
+REVOKE = f"mutation ($id: ID!) {{ apiKeyRevoke(id: $id) {{ ... on ApiKey {{ {KEY} }} ... on Error {{ code path }} }} }}"
 
 
 def holding(http: httpx2.AsyncClient, key: str) -> Caller:

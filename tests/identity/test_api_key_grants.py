@@ -106,10 +106,11 @@ async def test_nobody_gives_a_key_what_he_lacks(boss: Caller, context: Context, 
         (UPDATE, {"id": strong, "input": {"permissions": ["products.read"]}}),
         (UPDATE, {"id": weak, "input": {"permissions": ["orders.read"]}}),
         (ROTATE, {"id": strong}),
-        (REVOKE, {"id": strong}),
     ):
         assert [*(await clerk(query, given)).values()] == [lacking]
     assert await rows(context, "SELECT * FROM identity.api_key ORDER BY id") == before
+    ended = (await clerk(REVOKE, {"id": strong}))["apiKeyRevoke"]  # one that leaked ends, whoever is there
+    assert (ended["id"], ended["isActive"]) == (strong, False)
 
 
 async def test_a_key_with_a_permission_that_is_no_more(boss: Caller, context: Context) -> None:

@@ -1,8 +1,8 @@
 """API keys: made, changed, revoked, and asked for by each request of a program.
 
 They belong to the shop, not to whoever made them. They are remembered and forgotten as sessions are
-(`service/sessions.py`): whatever changes what one opens raises its version. Whoever governs a key must have all that
-it may do: a new secret of it would be the way to that.
+(`service/sessions.py`): whatever changes what one opens raises its version. Whoever changes a key, or makes it anew, must
+have all that it may do: a new secret of it would be the way to that. Whoever may govern keys at all ends any of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -128,8 +128,11 @@ async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
 
 
 async def revoke_api_key(context: Context, *, api_key_id: UUID) -> None:
-    """Let a key open nothing any more. Done again, it changes nothing. Raises `ApiKeyUnknown`, `PermissionsLacking`."""
-    key, hash, _ = await _lock_governed(context, api_key_id)
+    """Let a key open nothing any more. Done again, it changes nothing. Raises `ApiKeyUnknown`.
+
+    It gives nobody anything, and a leaked key must end whoever is there: he need not have what it may do.
+    """
+    key, hash, _ = await _lock(context, api_key_id)
     if key.revoked_at is not None:
         return
     await queries.update_key(context.db, key.id, now=context.now, revoked_at=context.now, revoked_by=_staff(context))
@@ -175,12 +178,16 @@ async def _given(
     return given
 
 
-async def _lock_governed(context: Context, api_key_id: UUID) -> tuple[ApiKey, bytes, Giver]:
+async def _lock(context: Context, api_key_id: UUID) -> tuple[ApiKey, bytes, Giver]:
     giver = await lock_giver(context, needs=MANAGE)
     locked = await queries.lock_key(context.db, api_key_id)
     if locked is None:
         raise ApiKeyUnknown
-    key, hash = locked
+    return *locked, giver
+
+
+async def _lock_governed(context: Context, api_key_id: UUID) -> tuple[ApiKey, bytes, Giver]:
+    key, hash, giver = await _lock(context, api_key_id)
     held = HeldRole(permissions=key.permissions, bounds=key.bounds)
     check_granted(giver.held, [held], catalogue=context.catalogue)
     return key, hash, giver
