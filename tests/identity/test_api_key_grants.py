@@ -14,6 +14,7 @@ from tests.identity.people import a_staff_member, code_of, rows
 
 from mercer.app import PERMISSIONS
 from mercer.identity import service
+from mercer.identity.models import Audience, FactorLevel
 from mercer.platform.context import Context
 from mercer.platform.settings import Settings
 from mercer.platform.transactions import transaction
@@ -172,3 +173,43 @@ async def test_keys_are_made_by_whoever_has_lately_shown_who_he_is(
             assert code_of(await staff.send(query, given)) == (403, "FRESH_FACTOR_REQUIRED")
         assert (await staff("{ apiKeys { totalCount } }"))["apiKeys"]["totalCount"] == 1
     assert await rows(context, "SELECT * FROM identity.api_key") == before
+
+
+async def test_a_key_is_no_way_around_a_second_factor(
+    boss: Caller, context: Context, own_http: httpx2.AsyncClient
+) -> None:
+    """What its maker has only with one, it has for 90 days at most, whoever makes it anew."""
+    async with transaction(replace(context, catalogue=PERMISSIONS)) as inner:
+        await service.create_role(inner, code="clerk", name="Clerk", permissions=["api_keys.manage", "products.read"])
+        guarded = ["orders.read", "products.read"]
+        await service.create_role(inner, code="guarded", name="Guarded", permissions=guarded, needs_factor=True)
+    person = await a_staff_member(context, "clerk", "guarded")
+    async with transaction(context) as inner:
+        level = FactorLevel.TWO_FACTORS
+        token = (
+            await service.open_session(inner, audience=Audience.ADMIN, owner_id=person.id, factor_level=level)
+        ).token
+    clerk = replace(person, token=token).at(own_http)
+    last, later = NOW + timedelta(days=90), NOW + timedelta(days=90, seconds=1)
+    late = {"code": "API_KEY_ENDS_TOO_LATE", "path": ["input", "expiresAt"]}
+    asked = {"name": "Sync", "permissions": guarded}
+    for end in ({}, {"expiresAt": None}, {"expiresAt": later.isoformat()}):
+        assert await clerk(CREATE, {"input": asked | end}) == {"apiKeyCreate": late}
+    assert await rows(context, "SELECT id FROM identity.api_key") == []
+    endless, _ = await issued(clerk, "products.read")
+    id, _ = await issued(clerk, *guarded, expiresAt=last.isoformat())
+    strong, _ = await issued(boss, "orders.read")
+    before = await rows(context, "SELECT * FROM identity.api_key ORDER BY id")
+    for changed, input in (
+        (id, {"expiresAt": None}),
+        (id, {"expiresAt": later.isoformat()}),
+        (endless, {"permissions": guarded}),
+        (strong, {"permissions": guarded}),
+    ):
+        assert await clerk(UPDATE, {"id": changed, "input": input}) == {"apiKeyUpdate": late}
+    assert await clerk(ROTATE, {"id": strong}) == {"apiKeyRotate": {**late, "path": []}}
+    assert await rows(context, "SELECT * FROM identity.api_key ORDER BY id") == before
+    assert (await clerk(UPDATE, {"id": strong, "input": {"name": "Feed"}}))["apiKeyUpdate"]["name"] == "Feed"
+    shorter = {"permissions": ["orders.read"], "expiresAt": last.isoformat()}
+    assert (await clerk(UPDATE, {"id": strong, "input": shorter}))["apiKeyUpdate"]["version"] == 3
+    assert (await clerk(ROTATE, {"id": strong}))["apiKeyRotate"]["apiKey"]["version"] == 4

@@ -169,6 +169,14 @@ class ApiKeyOver(DomainError):
 
 
 @dataclass(eq=False)
+class ApiKeyEndsTooLate(DomainError):
+    """What you have only with a second factor, a key has for 90 days at most: let it end by the given time."""
+
+    permissions: tuple[str, ...]
+    latest: datetime
+
+
+@dataclass(eq=False)
 class PermissionsNotForKeys(DomainError):
     """What governs people and keys is for people."""
 

@@ -7,7 +7,13 @@ import strawberry
 from strawberry import UNSET
 
 from mercer.identity import service, tables
-from mercer.identity.errors import ApiKeyOver, ApiKeyUnknown, PermissionsLacking, PermissionsNotForKeys
+from mercer.identity.errors import (
+    ApiKeyEndsTooLate,
+    ApiKeyOver,
+    ApiKeyUnknown,
+    PermissionsLacking,
+    PermissionsNotForKeys,
+)
 from mercer.identity.graphql.admin import StaffMember
 from mercer.identity.graphql.grants import BoundInput, Grant, asked_bounds, grants
 from mercer.identity.graphql.paths import placed
@@ -35,6 +41,10 @@ from mercer.platform.graphql.views import (
 from mercer.platform.graphql.views.operators import BooleanOperators, DateTimeOperators, IdOperators, StringOperators
 
 MANAGE = "api_keys.manage"
+_ENDS = (
+    "Null: only revoking ends it. "
+    "With what you have only with a second factor, it ends within 90 days: nobody asks a key for one."
+)
 
 
 def _is_active(key: Row) -> sa.ColumnElement[bool]:
@@ -98,7 +108,7 @@ class ApiKeyCreateInput:
     bounds: list[BoundInput] = strawberry.field(
         default_factory=list, description="How far some of the permissions go: no further than yours."
     )
-    expires_at: datetime | None = strawberry.field(default=None, description="Null: only revoking ends it.")
+    expires_at: datetime | None = strawberry.field(default=None, description=_ENDS)
 
 
 @strawberry.input(description="What changes of an API key. What is left out stays as it is.")
@@ -108,7 +118,7 @@ class ApiKeyUpdateInput:
     bounds: list[BoundInput] | None = strawberry.field(
         default=UNSET, description="All of them anew. Left out: those of the permissions that stay."
     )
-    expires_at: datetime | None = strawberry.field(default=UNSET, description="Null: only revoking ends it.")
+    expires_at: datetime | None = strawberry.field(default=UNSET, description=_ENDS)
     version: int | None = strawberry.field(default=UNSET, description="The version that was read.")
 
 
@@ -120,7 +130,9 @@ class ApiKeyIssued:
     key: str = strawberry.field(description="Goes into the header `Authorization: Bearer …`. It is told this once.")
 
 
-@mutation(PermissionsNotForKeys, PermissionsLacking, needs=MANAGE, key=Key.IGNORED, fresh_factor=True)
+@mutation(
+    PermissionsNotForKeys, PermissionsLacking, ApiKeyEndsTooLate, needs=MANAGE, key=Key.IGNORED, fresh_factor=True
+)
 async def api_key_create(context: Context, input: ApiKeyCreateInput) -> ApiKeyIssued:
     """Make an API key."""
     with placed("input"):
@@ -140,6 +152,7 @@ async def api_key_create(context: Context, input: ApiKeyCreateInput) -> ApiKeyIs
     VersionConflict,
     PermissionsNotForKeys,
     PermissionsLacking,
+    ApiKeyEndsTooLate,
     needs=MANAGE,
     fresh_factor=True,
 )
@@ -160,7 +173,9 @@ async def api_key_update(context: Context, id: strawberry.ID, input: ApiKeyUpdat
     return row(ApiKey, api_key_id)
 
 
-@mutation(ApiKeyUnknown, ApiKeyOver, PermissionsLacking, needs=MANAGE, key=Key.IGNORED, fresh_factor=True)
+@mutation(
+    ApiKeyUnknown, ApiKeyOver, PermissionsLacking, ApiKeyEndsTooLate, needs=MANAGE, key=Key.IGNORED, fresh_factor=True
+)
 async def api_key_rotate(context: Context, id: strawberry.ID) -> ApiKeyIssued:
     """Make an API key anew, with all that it may do. The one before ends at once."""
     made = await service.rotate_api_key(context, api_key_id=given_id(id))

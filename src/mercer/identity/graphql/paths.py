@@ -23,6 +23,7 @@ _ARGUMENTS: Mapping[type[DomainError], str] = {
     errors.PermissionUnknown: "permissions",
     errors.PermissionsNotForKeys: "permissions",
     errors.ExpiryPast: "expiresAt",
+    errors.ApiKeyEndsTooLate: "expiresAt",
     errors.TokenUnusable: "token",
     VersionConflict: "version",
 }

@@ -3,15 +3,18 @@
 import re
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from mercer.identity.errors import ExpiryPast, PermissionsNotForKeys
+from mercer.identity.errors import ApiKeyEndsTooLate, ExpiryPast, PermissionsNotForKeys
 from mercer.identity.rules.bounds import EVERYTHING
 
 _KEY = re.compile(r"(mercer_key_[0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 FOR_PEOPLE = ("staff.", "roles.", "api_keys.")
 """What governs people and keys: a key that had it could make itself, or somebody, more than it is."""
+
+LONGEST_WITHOUT_FACTOR = timedelta(days=90)
+"""How long a key has what its maker has only with a second factor: nobody asks the key for one."""
 
 
 def new_api_key() -> str:
@@ -42,3 +45,10 @@ def check_expiry(expires_at: datetime | None, *, now: datetime) -> None:
     """Raise `ExpiryPast`."""
     if expires_at is not None and expires_at <= now:
         raise ExpiryPast
+
+
+def check_end(expires_at: datetime | None, *, guarded: Collection[str], now: datetime) -> None:
+    """Raise `ApiKeyEndsTooLate` of a key with guarded permissions: what somebody has only with a second factor."""
+    latest = now + LONGEST_WITHOUT_FACTOR
+    if guarded and (expires_at is None or expires_at > latest):
+        raise ApiKeyEndsTooLate(permissions=tuple(guarded), latest=latest)

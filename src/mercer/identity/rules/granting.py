@@ -13,14 +13,18 @@ def check_granted(own: Held, roles: Iterable[HeldRole], *, catalogue: Collection
     It does not matter whether they need a second factor: whoever has them can set one up. Only who has `*` gives it,
     for it stands for what is yet to come too; the error writes out what of the catalogue he lacks besides.
     """
-    lacking = {
-        permission
-        for role in roles
-        for permission in _written_out(role.permissions, catalogue)
-        if not covers(_limits(own, permission), role.bounds.get(permission))
-    }
+    lacking = {permission for role in roles for permission in lacking_of(own, role, catalogue=catalogue)}
     if lacking:
         raise PermissionsLacking(permissions=tuple(sorted(lacking)))
+
+
+def lacking_of(own: Held, role: HeldRole, *, catalogue: Collection[str]) -> list[str]:
+    """What a role gives, or gives further, that somebody has not, in order."""
+    return [
+        permission
+        for permission in sorted(_written_out(role.permissions, catalogue))
+        if not covers(_limits(own, permission), role.bounds.get(permission))
+    ]
 
 
 def differing(before: HeldRole, after: HeldRole) -> tuple[HeldRole, HeldRole]:

@@ -1,8 +1,9 @@
 """API keys: made, changed, revoked, and asked for by each request of a program.
 
 They belong to the shop, not to whoever made them. They are remembered and forgotten as sessions are
-(`service/sessions.py`): whatever changes what one opens raises its version. Whoever changes a key, or makes it anew, must
-have all that it may do: a new secret of it would be the way to that. Whoever may govern keys at all ends any of them.
+(`service/sessions.py`): whatever changes what one opens raises its version. Whoever changes a key, or makes
+it anew, must have all that it may do: a new secret of it would be the way to that. Whoever may govern keys at all ends
+any of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +15,9 @@ from mercer.identity.errors import ApiKeyOver, ApiKeyUnknown
 from mercer.identity.events import ApiKeyChanged, ApiKeyCreated, ApiKeyRevoked
 from mercer.identity.models import ApiKey, AskedBound, Bound, IssuedKey, LiveSession
 from mercer.identity.queries import api_keys as queries
-from mercer.identity.rules.api_keys import check_expiry, check_for_keys, new_api_key, prefix_of
+from mercer.identity.rules.api_keys import check_end, check_expiry, check_for_keys, new_api_key, prefix_of
 from mercer.identity.rules.bounds import HeldRole, stored_bounds
-from mercer.identity.rules.granting import check_granted
+from mercer.identity.rules.granting import check_granted, lacking_of
 from mercer.identity.rules.people import read_label
 from mercer.identity.rules.roles import check_permissions
 from mercer.identity.rules.sessions import SEEN_AGAIN, token_hash
@@ -42,12 +43,13 @@ async def create_api_key(
     """Make a key. It is told this once.
 
     Raises `PermissionsNotForKeys`, `PermissionUnknown`, `PermissionsLacking`, `BoundInvalid`, `ExpiryPast`,
-    `FactorNameInvalid`.
+    `ApiKeyEndsTooLate`, `FactorNameInvalid`.
     """
     known_as = read_label(name)
     giver = await lock_giver(context, needs=MANAGE)
     given = await _given(context, giver, permissions, asked=bounds, held={})
     check_expiry(expires_at, now=context.now)
+    _check_end(context, giver, given, expires_at)
     key = new_api_key()
     id = await queries.insert_key(
         context.db,
@@ -81,7 +83,7 @@ async def update_api_key(
 
     Other permissions without bounds keep the bounds of those that stay. Raises `ApiKeyUnknown`, `ApiKeyOver`,
     `VersionConflict`, `PermissionsNotForKeys`, `PermissionUnknown`, `PermissionsLacking`, `BoundInvalid`, `ExpiryPast`,
-    `FactorNameInvalid`.
+    `ApiKeyEndsTooLate`, `FactorNameInvalid`.
     """
     key, hash, giver = await _lock_governed(context, api_key_id)
     _check_not_over(key, now=context.now)
@@ -98,6 +100,8 @@ async def update_api_key(
     after = _told(known_as, given, ends_at)
     if before == after:
         return
+    if before != {**after, "name": key.name}:
+        _check_end(context, giver, given, ends_at)
     await queries.update_key(
         context.db,
         key.id,
@@ -115,10 +119,11 @@ async def update_api_key(
 async def rotate_api_key(context: Context, *, api_key_id: UUID) -> IssuedKey:
     """Make a key anew, with all that it may do: the one before ends at once.
 
-    Raises `ApiKeyUnknown`, `ApiKeyOver`, `PermissionsLacking`.
+    Raises `ApiKeyUnknown`, `ApiKeyOver`, `PermissionsLacking`, `ApiKeyEndsTooLate`.
     """
-    key, hash, _ = await _lock_governed(context, api_key_id)
+    key, hash, giver = await _lock_governed(context, api_key_id)
     _check_not_over(key, now=context.now)
+    _check_end(context, giver, HeldRole(permissions=key.permissions, bounds=key.bounds), key.expires_at)
     made = new_api_key()
     await queries.update_key(context.db, key.id, now=context.now, prefix=prefix_of(made), key_hash=token_hash(made))
     context.record("ApiKey", key.id, {"prefix": (key.prefix, prefix_of(made))})
@@ -191,6 +196,11 @@ async def _lock_governed(context: Context, api_key_id: UUID) -> tuple[ApiKey, by
     held = HeldRole(permissions=key.permissions, bounds=key.bounds)
     check_granted(giver.held, [held], catalogue=context.catalogue)
     return key, hash, giver
+
+
+def _check_end(context: Context, giver: Giver, given: HeldRole, expires_at: datetime | None) -> None:
+    guarded = lacking_of(giver.without_factor, given, catalogue=context.catalogue)
+    check_end(expires_at, guarded=guarded, now=context.now)
 
 
 def _check_not_over(key: ApiKey, *, now: datetime) -> None:
