@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from tests.factories.shop import NOW
@@ -9,8 +10,11 @@ from tests.notifications.office import CHANGE, CUSTOMER, STAFF, Office, token_in
 
 from mercer.identity.events import CustomerEmailChanged, EmailChangeRequested
 from mercer.identity.models import TokenPurpose
+from mercer.notifications import jobs, service
+from mercer.notifications.errors import MailSentOnce
 from mercer.notifications.models import MailTemplate, Recipient
 from mercer.notifications.service import delivery
+from mercer.platform.transactions import transaction
 
 MINUTE = timedelta(minutes=1)
 STATES = "SELECT template, state FROM notifications.mail ORDER BY id"
@@ -122,3 +126,40 @@ async def test_what_is_not_over_is_sent(
     await change(bureau)
     await bureau.deliver(mail_id, after=2 * MINUTE)
     assert await bureau.sql(STATES) == [(template, "sent")]
+
+
+async def resend(office: Office, mail_id: UUID, *, after: timedelta) -> UUID:
+    async with transaction(office.at(after)) as within:
+        return await service.resend_mail(within, mail_id=mail_id, send=jobs.send_mail)
+
+
+@pytest.mark.parametrize("template", ["staff_invitation", "staff_recovery", "address_change", "address_changed"])
+async def test_what_gives_an_account_to_its_reader_is_sent_once(bureau: Office, template: str) -> None:
+    """Else who may send mails again would recover staff, and revive changes of address that are over."""
+    if template == "address_changed":
+        await bureau.sql(CONFIRMED)
+    about_change = Recipient(CUSTOMER, email_change_id=CHANGE)
+    recipient = about_change if template.startswith("address") else Recipient(staff_id=STAFF)
+    mail_id = await bureau.queue(MailTemplate(template), recipient)
+    await bureau.deliver(mail_id)
+    assert len(bureau.messages) == 1
+    with pytest.raises(MailSentOnce):
+        await resend(bureau, mail_id, after=MINUTE)
+    await bureau.work_off()
+    assert await bureau.sql(STATES) == [(template, "sent")]
+    assert len(bureau.messages) == 1
+    assert await bureau.sql("SELECT count(*) FROM identity.token") == [(1,)]
+
+
+@pytest.mark.parametrize("purpose", [TokenPurpose.RESET_PASSWORD, TokenPurpose.CHANGE_EMAIL])
+async def test_sent_again_it_brings_no_token_for_what_was_done_since(bureau: Office, purpose: TokenPurpose) -> None:
+    """The reason is what was asked for with the first mail, however often it is sent again."""
+    first = await bureau.queue(MailTemplate.PASSWORD_RESET, Recipient(CUSTOMER))
+    await bureau.deliver(first)
+    await used(bureau, purpose)
+    second = await resend(bureau, first, after=2 * MINUTE)
+    await bureau.deliver(second, after=2 * MINUTE)
+    third = await resend(bureau, second, after=3 * MINUTE)
+    await bureau.deliver(third, after=3 * MINUTE)
+    assert await bureau.sql(STATES) == [("password_reset", state) for state in ("sent", "skipped", "skipped")]
+    assert len(bureau.messages) == 1

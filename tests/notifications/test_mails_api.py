@@ -18,6 +18,7 @@ RESEND = """mutation($id: ID!) { mailResend(id: $id) {
     ... on Mail { id template state attempts customer { email } }
     ... on MailUnknown { code path }
     ... on MailUnfinished { code path }
+    ... on MailSentOnce { code path }
 } }"""
 IDS = "SELECT id::text FROM notifications.mail ORDER BY id"
 
@@ -143,6 +144,14 @@ async def test_a_mail_is_sent_again_as_a_new_one(office: Office, staff: Caller) 
     ]
     audited = await office.sql("SELECT entity, entity_id::text, changes, operation FROM platform.audit")
     assert audited == [("Mail", again["id"], {"resends": [None, first]}, "mailResend")]
+
+
+async def test_staff_are_recovered_by_no_mail_that_is_sent_again(office: Office, staff: Caller) -> None:
+    await office.announce(StaffRecoveryBegun(staff_id=STAFF))
+    ((first,),) = await office.sql(IDS)
+    answer = (await staff(RESEND, {"id": first}))["mailResend"]
+    assert answer == {"__typename": "MailSentOnce", "code": "MAIL_SENT_ONCE", "path": ["id"]}
+    assert await office.sql(IDS) == [(first,)]
 
 
 @pytest.mark.parametrize("id", ["nonsense", "01930000-0000-7000-8000-000000000000"])

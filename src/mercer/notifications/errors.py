@@ -16,6 +16,11 @@ class MailUnfinished(DomainError):
 
 
 @dataclass(eq=False)
+class MailSentOnce(DomainError):
+    """This mail gives an account to whoever reads it: it is not sent again. Do anew what it was sent for."""
+
+
+@dataclass(eq=False)
 class MailUnsent(DomainError):
     """The mail could not be sent. It is tried again."""
 

@@ -44,6 +44,16 @@ class Kind:
     """How long its token works, as its words tell."""
 
 
+SENT_ONCE = frozenset(
+    {
+        MailTemplate.STAFF_INVITATION,
+        MailTemplate.STAFF_RECOVERY,
+        MailTemplate.ADDRESS_CHANGE,
+        MailTemplate.ADDRESS_CHANGED,
+    }
+)
+"""What brings a token that only whoever may ask for it has issued: sent again, it would go around who may."""
+
 _TO_BOTH = Kind(path="account", staff_path="")
 _ABOUT_ORDER = Kind(path="orders/{number}", is_about_order=True)
 

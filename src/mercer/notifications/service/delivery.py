@@ -59,7 +59,7 @@ async def _claim(context: Context, mail_id: UUID) -> Claimed | None:
         mail, claimed_at = found
         if mail.state is MailState.SENDING and claimed_at is not None and within.now < claimed_at + LEASE:
             raise MailUnsent(problem="another attempt is under way")
-        letter = await find_letter(within, recipient=mail.recipient, template=mail.template, since=mail.created_at)
+        letter = await find_letter(within, recipient=mail.recipient, template=mail.template, since=mail.cause.at)
         if letter is None or not letter.addressee.has_reason:
             await queries.update_mail(within.db, mail_id, state=MailState.SKIPPED)
             return None

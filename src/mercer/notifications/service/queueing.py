@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from mercer.notifications import queries
-from mercer.notifications.errors import MailUnfinished, MailUnknown
+from mercer.notifications.errors import MailSentOnce, MailUnfinished, MailUnknown
 from mercer.notifications.models import Cause, Mail, MailState, MailTemplate, Recipient
-from mercer.notifications.rules import KEPT, once, spoken
+from mercer.notifications.rules import KEPT, SENT_ONCE, once, spoken
 from mercer.notifications.service.addressing import find_letter
 from mercer.platform.context import Context
 from mercer.platform.jobs.declaration import Job
@@ -39,13 +39,18 @@ async def queue_mail(
 
 
 async def resend_mail(context: Context, *, mail_id: UUID, send: Job) -> UUID:
-    """Send a mail again, as a new one, with new tokens. Raises `MailUnknown`, `MailUnfinished`."""
+    """Send a mail again, as a new one, with new tokens if there is still a reason for them.
+
+    Raises `MailUnknown`, `MailUnfinished`; `MailSentOnce` where a token is more than help with a mail that was lost.
+    """
     found = await queries.lock_mail(context.db, mail_id)
     if found is None:
         raise MailUnknown().at("id")
     mail, _ = found
     if mail.state in {MailState.WAITING, MailState.SENDING}:
         raise MailUnfinished().at("id")
+    if mail.template in SENT_ONCE:
+        raise MailSentOnce().at("id")
     new_id = await queue_mail(context, template=mail.template, recipient=mail.recipient, send=send, again=mail)
     if new_id is None:
         raise MailUnknown().at("id")
