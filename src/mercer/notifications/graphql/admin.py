@@ -91,15 +91,29 @@ async def preview(
         recipient = await service.find_recipient(context, template=template, id=about)
         if recipient is None:
             return None
-        check_access(actor, ["staff.read"] if recipient.is_staff else ["personal_data.read"], operation=info.field_name)
+        check_access(actor, _needed(template, recipient), operation=info.field_name)
         if recipient.order_id is not None:
-            check_access(actor, ["orders.read"], operation=info.field_name)
             order = await find_order(context, order_id=recipient.order_id)
-            check_scope(context, "orders.read", channel_id=None if order is None else order.channel_id)
-        if KINDS[template].is_about_key:
-            check_access(actor, ["api_keys.read"], operation=info.field_name)
+            for limited in _READS_OF_SHIPMENTS if KINDS[template].is_about_shipment else _READS_OF_ORDERS:
+                check_scope(context, limited, channel_id=None if order is None else order.channel_id)
         found = await service.preview_mail(context, template=template, language=language, recipient=recipient)
     return None if found is None else MailPreview(subject=found.subject, text=found.text, html=found.html)
+
+
+_READS_OF_ORDERS = ("orders.read",)
+_READS_OF_SHIPMENTS = (*_READS_OF_ORDERS, "shipments.read")
+
+
+def _needed(template: models.MailTemplate, recipient: models.Recipient) -> tuple[str, ...]:
+    """What a preview needs besides: all that shows what the mail tells."""
+    kind = KINDS[template]
+    if kind.is_about_key:
+        return ("staff.read", "api_keys.read")
+    if recipient.is_staff:
+        return ("staff.read",)
+    if recipient.order_id is None:
+        return ("personal_data.read", "customers.read")
+    return ("personal_data.read", *(_READS_OF_SHIPMENTS if kind.is_about_shipment else _READS_OF_ORDERS))
 
 
 @strawberry.type
@@ -115,8 +129,9 @@ class Query:
         resolver=preview,
         metadata={"needs": "mails.read"},
         description="What a mail to this customer or member of staff would say, or about this order, shipment or "
-        "API key. One to a member of staff needs `staff.read` too, one to a customer `personal_data.read`, one about "
-        "an order also `orders.read`, one about a key `api_keys.read`.",
+        "API key. One to a member of staff needs `staff.read` too, about a key also `api_keys.read`; one to a customer "
+        "`personal_data.read` and `customers.read`; one about an order `personal_data.read` and `orders.read`, about "
+        "a shipment also `shipments.read`.",
     )
 
 
