@@ -9,12 +9,22 @@ import pytest
 from tests.callers import Caller, admin_caller, shop_caller
 from tests.identity.apps import later, with_app
 from tests.identity.mailed import mailed
-from tests.identity.people import OTHER_PASSWORD, PASSWORD, Person, a_customer, a_staff_member, acting, code_of, rows
+from tests.identity.people import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Person,
+    a_customer,
+    a_staff_member,
+    acting,
+    as_staff,
+    code_of,
+    rows,
+)
 from tests.identity.watching import seen
 from tests.people import person_id
 
 from mercer.identity import service
-from mercer.identity.errors import CredentialsWrong, TokenUnusable
+from mercer.identity.errors import AddressChangedByYou, CredentialsWrong, TokenUnusable
 from mercer.identity.models import Audience, Challenge, OpenedSession, TokenPurpose
 from mercer.platform.context import Context
 from mercer.platform.settings import Settings
@@ -113,6 +123,26 @@ async def test_nobody_recovers_himself(boss: Caller, context: Context) -> None:
     own = str(person_id("administrator"))
     assert await boss(RECOVER, {"id": own}) == {"staffRecover": {"code": "OWN_ACCOUNT"}}
     assert await rows(context, CHANGED, id=own) == []
+
+
+async def test_whoever_changed_an_address_does_not_have_a_recovery_mailed_there(boss: Caller, context: Context) -> None:
+    """He would be in with it. Another one may, and after seven days he himself."""
+    person, other = await a_staff_member(context, "analyst"), await a_staff_member(context, "administrator")
+    own = as_staff(context, other)
+    query = 'mutation ($id: ID!) { staffUpdate(id: $id, input: {email: "mine@example.com"}) { __typename } }'
+    await boss(query, {"id": str(person.id)})
+    before = await rows(context, CHANGED, id=person.id)
+    assert await boss(RECOVER, {"id": str(person.id)}) == {"staffRecover": {"code": "ADDRESS_CHANGED_BY_YOU"}}
+    assert await rows(context, CHANGED, id=person.id) == before
+    assert ("StaffRecoveryBegun",) not in await rows(context, ANNOUNCED, id=str(person.id))
+    async with transaction(own) as inner:
+        await service.recover_staff(inner, staff_id=person.id)
+        await service.update_staff(inner, staff_id=person.id, email="his@example.com")
+    with pytest.raises(AddressChangedByYou):
+        async with transaction(later(own, days=6, hours=23)) as inner:
+            await service.recover_staff(inner, staff_id=person.id)
+    async with transaction(later(own, days=7)) as inner:
+        await service.recover_staff(inner, staff_id=person.id)
 
 
 @pytest.mark.parametrize("query", [INVITE, RECOVER])

@@ -144,6 +144,11 @@ class OwnAccount(DomainError):
 
 
 @dataclass(eq=False)
+class AddressChangedByYou(DomainError):
+    """You changed the address of this account within seven days: another member of staff recovers it."""
+
+
+@dataclass(eq=False)
 class StaffInactive(DomainError):
     """This account is not active: activate it first."""
 

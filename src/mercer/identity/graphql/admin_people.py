@@ -5,6 +5,7 @@ from strawberry import UNSET
 
 from mercer.identity import service
 from mercer.identity.errors import (
+    AddressChangedByYou,
     CustomerUnknown,
     EmailTaken,
     InvitationAccepted,
@@ -139,13 +140,15 @@ async def staff_invite(context: Context, id: strawberry.ID) -> StaffMember:
     PermissionsLacking,
     StaffInactive,
     OwnAccount,
+    AddressChangedByYou,
     needs="staff.manage",
     fresh_factor=True,
 )
 async def staff_recover(context: Context, id: strawberry.ID) -> StaffMember:
     """Let another member of staff in again who lost his password or his second factor.
 
-    He is mailed a token to set a password with. Once he does, his second factors are gone and his sessions end.
+    Not by whoever changed his address within seven days. He is mailed a token to set a password with. Once he does, his
+    second factors are gone and his sessions end.
     """
     staff_id = given_id(id)
     await service.recover_staff(context, staff_id=staff_id)

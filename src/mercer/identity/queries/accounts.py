@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mercer.identity.models import Account, Audience, Customer, Staff
 from mercer.identity.tables import customer, staff
+from mercer.platform.audit import audit
 
 _MAY_ENTER: Mapping[Audience, sa.ColumnElement[bool]] = {
     Audience.SHOP: sa.and_(customer.c.email_verified_at.is_not(None), customer.c.blocked_at.is_(None)),
@@ -171,6 +172,13 @@ async def insert_staff(connection: AsyncConnection, **values: Any) -> UUID | Non
 
 async def find_staff(connection: AsyncConnection, id: UUID) -> Staff | None:
     return await _staff(connection, id, is_locked=False)
+
+
+async def has_changed_address(connection: AsyncConnection, staff_id: UUID, *, by: UUID, since: datetime) -> bool:
+    """Whether this member of staff has changed the address of that one after that moment, as the audit has it."""
+    before = audit.c.changes["email"][0].astext
+    own = sa.and_(audit.c.entity == "Staff", audit.c.entity_id == staff_id, audit.c.at > since, before.is_not(None))
+    return bool(await connection.scalar(sa.select(sa.exists().where(own, audit.c.actor_id == by))))
 
 
 async def lock_staff(connection: AsyncConnection, id: UUID) -> Staff | None:

@@ -4,9 +4,10 @@ None of them opens a session, and none goes around a customer's second factor: w
 next (OWASP ASVS 5.0, 6.4.3). What a reset asks for tells nobody whether an account exists.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
-from mercer.identity.errors import InvitationAccepted, OwnAccount, StaffInactive, StaffUnknown
+from mercer.identity.errors import AddressChangedByYou, InvitationAccepted, OwnAccount, StaffInactive, StaffUnknown
 from mercer.identity.events import (
     PasswordChanged,
     PasswordResetRequested,
@@ -28,6 +29,9 @@ from mercer.identity.service.throttling import begin_attempt, forgive, log_attem
 from mercer.identity.service.tokens import end_tokens, issue_token, redeem_customers_token, redeem_token
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
+
+NOT_BY_WHO_CHANGED_ADDRESS = timedelta(days=7)
+"""How long whoever changed the address of a member of staff does not recover him."""
 
 _STAFF_PURPOSES = (TokenPurpose.ACCEPT_INVITATION, TokenPurpose.RECOVER_STAFF)
 
@@ -86,12 +90,17 @@ async def invite_staff(context: Context, *, staff_id: UUID) -> None:
 async def recover_staff(context: Context, *, staff_id: UUID) -> None:
     """Let a member of staff in again, by mail, who lost his password or his second factor.
 
-    Somebody else does that who governs him (OWASP ASVS 5.0, 6.4.4). Nothing ends before he uses what is mailed. Raises
-    `OwnAccount`, `StaffUnknown`, `PermissionsLacking`, `StaffInactive`.
+    Somebody else does that who governs him (OWASP ASVS 5.0, 6.4.4), and who has not changed his address lately: he
+    could have it mailed to himself. Nothing ends before he uses what is mailed. Raises `OwnAccount`, `StaffUnknown`,
+    `PermissionsLacking`, `StaffInactive`, `AddressChangedByYou`.
     """
-    if context.actor.id == staff_id:
+    own_id = context.actor.id
+    if own_id == staff_id:
         raise OwnAccount
     staff = await _lock_active(context, staff_id)
+    since = context.now - NOT_BY_WHO_CHANGED_ADDRESS
+    if own_id is not None and await accounts.has_changed_address(context.db, staff_id, by=own_id, since=since):
+        raise AddressChangedByYou
     await _begin_recovery(context, staff)
 
 
