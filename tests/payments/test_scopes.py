@@ -215,3 +215,15 @@ async def test_what_an_amount_covers(till: Till) -> None:
     for beyond, currency in ((101, "USD"), (-1, "USD"), (-1, "EUR"), (-1, None), (1, "EUR"), (1, None), (None, "USD")):
         with pytest.raises(ScopeExceeded, match="limited by amount"):
             check_scope(caller, "payments.manage", amount=beyond, currency=currency)
+
+
+async def test_what_staff_wrote_of_money_by_hand_is_personal(till: Till) -> None:
+    order = await till.order()
+    await receive(till.context, order, "50.00")
+    query = "query ($id: ID!) { payment(orderId: $id) { attempts { events { details } } } }"
+    for permissions, expected in (((), False), (("personal_data.read",), True)):
+        caller = somebody(till.settings, till.http, "payments.read", *permissions)
+        [attempt] = (await caller(query, {"id": str(order)}))["payment"]["attempts"]
+        [received] = attempt["events"]
+        assert ("note" in received["details"]) is expected
+        assert "method" in received["details"]

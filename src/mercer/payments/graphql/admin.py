@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 from mercer.channels.graphql.admin import Channel
 from mercer.payments import models, tables
 from mercer.platform.graphql.views import (
+    PERSONAL_DATA,
     Argument,
     AskedOrder,
     Connection,
@@ -22,9 +23,11 @@ from mercer.platform.graphql.views import (
     Sort,
     SortDirection,
     column,
+    computed,
     many,
     one,
     page,
+    shown,
     view,
     within_channels,
 )
@@ -32,6 +35,8 @@ from mercer.platform.graphql.views.operators import BooleanOperators, DateTimeOp
 from mercer.values.graphql.money import Money, money
 
 READ = "payments.read"
+_NOTE = sa.literal_column("'note'", type_=sa.Text)
+"""What staff write of a transfer: by its reference it is known who paid."""
 
 for _enum, _name in (
     (models.AttemptState, "PaymentAttemptState"),
@@ -65,7 +70,12 @@ class PaymentEvent:
     accepted: Money = money("accepted", description="What of it is the order's.")
     happened_at: datetime = column("at")
     received_at: datetime = column()
-    details: JSON = column(description="The reason of a decline, what was paid with.")
+    details: JSON = computed(
+        lambda event: shown(PERSONAL_DATA, event.c.details, event.c.details.op("-")(_NOTE)),
+        total=True,
+        shown_to=PERSONAL_DATA,
+        description="The reason of a decline, what was paid with. Masked: without the `note` of money by hand.",
+    )
 
 
 @view(tables.refund)
