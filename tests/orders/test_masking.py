@@ -1,6 +1,7 @@
 """Personal data as staff see it who may not: masked, everywhere, and not to be found out by asking."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tests.selling import Selling
 
 from mercer.app import ADMIN, MASKED
 from mercer.identity import service
+from mercer.platform.actors import Actor, ActorKind, Origin
 from mercer.platform.graphql.views import PERSONAL_DATA
 from mercer.platform.graphql.views.sources import Column, Computed, Embedded, row_of
 from mercer.platform.graphql.views.types import ViewType
@@ -169,6 +171,30 @@ async def test_the_audit(selling: Selling) -> None:
     ):
         assert (await caller(AUDIT))["auditEntries"]["nodes"] == [{"entity": "Customer", "changes": changes}]
     assert {"Customer.email", "Customer.name"} <= {field for field in MASKED if MASKED[field] == PERSONAL_DATA}
+
+
+async def test_where_customers_acted_from_and_why_they_were_changed(selling: Selling) -> None:
+    """Of staff it is told where from; why something was changed only of what is no person's."""
+    origin = Origin(ip="192.0.2.1", user_agent="curl")
+    entries = (
+        (ActorKind.CUSTOMER, "Customer"),
+        (ActorKind.GUEST, "Order"),
+        (ActorKind.STAFF, "Payment"),
+        (ActorKind.STAFF, "PaymentException"),
+        (ActorKind.STAFF, "Product"),
+    )
+    for kind, entity in entries:
+        actor = Actor(kind=kind, id=UUID(int=1))
+        async with transaction(replace(selling.context, actor=actor, origin=origin)) as context:
+            context.record(entity, UUID(int=2), {"x": (1, 2)}, reason="Ada Lovelace")
+    query = "{ auditEntries { nodes { entity ip userAgent reason } } }"
+    plain = {"ip": "192.0.2.1", "userAgent": "curl", "reason": "Ada Lovelace"}
+    for caller, masked in ((seen_by(selling), True), (seen_by(selling, PERSONAL_DATA), False)):
+        found = {each.pop("entity"): each for each in (await caller(query))["auditEntries"]["nodes"]}
+        for kind, entity in entries:
+            hidden = {"ip", "userAgent"} if kind in {ActorKind.CUSTOMER, ActorKind.GUEST} else set()
+            hidden |= set() if entity == "Product" else {"reason"}
+            assert found[entity] == plain | (dict.fromkeys(hidden) if masked else {}), entity
 
 
 async def test_a_cart(selling: Selling) -> None:

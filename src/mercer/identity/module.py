@@ -41,5 +41,5 @@ module = Module(
     binds=identity_binds,
     authenticate=authenticate,
     jobs=(jobs.forget_old, jobs.encrypt_anew),
-    masked={"Customer.email": PERSONAL_DATA, "Customer.name": PERSONAL_DATA},
+    masked=dict.fromkeys(("Customer.email", "Customer.name", "Customer.reason"), PERSONAL_DATA),
 )

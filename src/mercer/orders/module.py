@@ -3,6 +3,7 @@
 from mercer.identity.events import CustomerEmailChanged, CustomerEmailRestored, CustomerUnblocked, CustomerVerified
 from mercer.orders import handlers
 from mercer.orders.graphql import admin, admin_mutations, shop
+from mercer.platform.graphql.views import PERSONAL_DATA
 from mercer.platform.module import GraphQL, Module
 from mercer.platform.permissions import Dimension
 
@@ -16,6 +17,7 @@ module = Module(
         CustomerUnblocked: (handlers.claim_orders,),
         CustomerVerified: (handlers.claim_orders,),
     },
+    masked={"Order.reason": PERSONAL_DATA},
     dimensions={
         admin.READ: frozenset({Dimension.CHANNEL}),
         admin.MANAGE: frozenset({Dimension.CHANNEL, Dimension.AMOUNT}),

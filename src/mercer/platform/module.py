@@ -63,5 +63,8 @@ class Module:
     places: Mapping[Dimension, FindPlaces] = field(default_factory=dict)
     """How to find those of this module's things that permissions may be limited to."""
     masked: Mapping[str, str] = field(default_factory=dict)
-    """Which fields of audit entries are masked without which permission: `{"Customer.email": "personal_data.read"}`."""
+    """Which fields of audit entries are masked without which permission: `{"Customer.email": "personal_data.read"}`.
+
+    `Customer.reason` is why one was changed.
+    """
     routes: Routes | None = None

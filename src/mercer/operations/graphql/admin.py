@@ -1,6 +1,7 @@
 """What runs beside the requests, as the admin API shows it."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 import strawberry
@@ -11,6 +12,7 @@ from mercer.operations import models
 from mercer.platform.actors import ActorKind
 from mercer.platform.audit import audit
 from mercer.platform.graphql.views import (
+    PERSONAL_DATA,
     Argument,
     AskedOrder,
     Connection,
@@ -24,8 +26,10 @@ from mercer.platform.graphql.views import (
     column,
     computed,
     masked_changes,
+    masked_reason,
     one,
     page,
+    shown,
     view,
     within_own,
 )
@@ -62,6 +66,16 @@ class Job:
     cancel_requested_at: datetime | None = column()
 
 
+def _of_staff(name: str) -> Any:
+    """Where somebody acted from: of staff, keys and the program for everybody, of others it is personal."""
+
+    def value(entry: Row) -> sa.ColumnElement[Any]:
+        is_personal = entry.c.actor_kind.in_([ActorKind.CUSTOMER.value, ActorKind.GUEST.value])
+        return sa.case((sa.not_(is_personal), entry.c[name]), else_=shown(PERSONAL_DATA, entry.c[name]))
+
+    return computed(value, shown_to=PERSONAL_DATA, description="Masked: null for customers and guests.")
+
+
 @view(audit, rows=lambda entry: within_own(AUDIT, entry.c.actor_id))
 class AuditEntry:
     """Who changed what, from what to what, from where and why."""
@@ -71,8 +85,8 @@ class AuditEntry:
     actor_kind: ActorKind = column()
     actor_id: strawberry.ID | None = column()
     session_id: strawberry.ID | None = column()
-    ip: str | None = column()
-    user_agent: str | None = column()
+    ip: str | None = _of_staff("ip")
+    user_agent: str | None = _of_staff("user_agent")
     request_id: str | None = column()
     api: str | None = column()
     operation: str | None = column(description="The mutation, command or job.")
@@ -83,7 +97,10 @@ class AuditEntry:
         total=True,
         description='Each field that changed, before and after: `{"name": ["Mug", "Big mug"]}`. Masked: `"***"`.',
     )
-    reason: str | None = column()
+    reason: str | None = computed(
+        lambda entry: masked_reason(entry.c.entity, entry.c.reason),
+        description="Null, too, where it may tell of a customer and is not the caller's to see.",
+    )
 
 
 @view(event, rows=lambda _: within_own(AUDIT, NOBODY))

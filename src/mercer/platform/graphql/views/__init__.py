@@ -34,6 +34,7 @@ from .masking import PERSONAL_DATA as PERSONAL_DATA
 from .masking import masked_changes as masked_changes
 from .masking import masked_email as masked_email
 from .masking import masked_name as masked_name
+from .masking import masked_reason as masked_reason
 from .masking import masking_binds as masking_binds
 from .masking import shown as shown
 from .sources import LANGUAGE as LANGUAGE

@@ -56,6 +56,12 @@ def masked_changes(entity: sa.ColumnElement[str], changes: sa.ColumnElement[Any]
     )
 
 
+def masked_reason(entity: sa.ColumnElement[str], reason: sa.ColumnElement[str]) -> sa.ColumnElement[Any]:
+    """Why a thing was changed, or null where modules mask it: `{"Customer.reason": "personal_data.read"}`."""
+    field = entity.concat(sa.literal_column("'.reason'", type_=sa.Text))
+    return sa.case((field == sa.any_(_HIDDEN), sa.null()), else_=reason)
+
+
 def masking_binds(actor: Actor, masked: Mapping[str, str]) -> Mapping[str, Any]:
     """What `masked_changes` is bound to. `masked` are fields, `Customer.email`, by the permission that shows them."""
     return {"hidden": sorted(field for field, permission in masked.items() if not actor.may(permission))}
