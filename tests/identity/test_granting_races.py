@@ -36,6 +36,7 @@ async def shop(shop_settings: Settings) -> AsyncIterator[Context]:
         async with transaction(whole) as inner:
             await service.create_role(inner, code="lead", name="Lead", permissions=HELD)
             await service.create_role(inner, code="clerk", name="Clerk", permissions=["products.read"])
+            await service.create_role(inner, code="chief", name="Chief", permissions=["products.manage"])
         yield whole
 
 
@@ -105,12 +106,12 @@ async def test_nobody_governs_whoever_was_given_more_while_he_waited(shop: Conte
     ]
 
     async def give(context: Context) -> None:
-        await service.set_staff_roles(context, staff_id=other.id, roles=["administrator"])
+        await service.set_staff_roles(context, staff_id=other.id, roles=["chief"])
 
     caller = as_staff(shop, own, *HELD)
     outcomes = await in_turn(shop, give, *((caller, verb) for verb in verbs))
     assert [type(each) for each in outcomes] == [PermissionsLacking] * 3
     held = "SELECT r.code FROM identity.staff_role s JOIN identity.role r ON r.id = s.role_id WHERE staff_id = :id"
-    assert await rows(shop, held, id=other.id) == [("administrator",)]
+    assert await rows(shop, held, id=other.id) == [("chief",)]
     kept = "SELECT email FROM identity.staff WHERE id = :id"
     assert await rows(shop, kept, id=other.id) == [(other.email,)]
