@@ -13,7 +13,12 @@ from tests.limits import NOWHERE, codes, somebody
 from tests.trading import Trade, a_trade
 
 from mercer.app import ADMIN, DIMENSIONS
+from mercer.platform.graphql.mutations.declaration import Mutation
+from mercer.platform.graphql.needs import metadata_of
+from mercer.platform.jobs.declaration import Transaction
 from mercer.platform.permissions import Dimension
+
+MANUAL = Transaction.MANUAL
 
 _NOTHING: dict[Dimension, tuple[str, Any]] = {
     Dimension.CHANNEL: ("channels", [str(NOWHERE)]),
@@ -157,6 +162,27 @@ async def test_each_mutation_is_refused_beyond_its_limits(trade: Trade, given: d
             refused[call.name] = kind
     # It is refunded, and cancelled, by then.
     assert refused == {"paymentExceptionResolve": "PaymentExceptionResolved", "shipmentCreate": "OrderStatusConflict"}
+
+
+async def test_what_cannot_be_rolled_back_is_checked_first(trade: Trade, given: dict[str, dict[str, Any]]) -> None:
+    """The door's own refusal comes too late for verbs with transactions of their own.
+
+    They are these, and no provider is asked, nor anything written, before they have checked.
+    """
+    manual = [call for call in limited_calls("Mutation") if call.name in _manual()]
+    assert {call.name for call in manual} == {"orderCancel", "paymentCapture", "paymentExceptionRefund"}
+    caller, before = limited(trade), await written(trade)
+    for call in manual:
+        answer = await caller.send(call.query, given[call.name], idempotency_key=f"first {call.name}")
+        assert [code for code, _ in codes(answer)] == ["FORBIDDEN"], call.name
+        assert await written(trade) == before, call.name
+
+
+def _manual() -> set[str]:
+    root = ADMIN.schema.mutation_type
+    assert root is not None
+    declared = {name: metadata_of(field).get("mutation") for name, field in root.fields.items()}
+    return {name for name, each in declared.items() if isinstance(each, Mutation) and each.transaction is MANUAL}
 
 
 async def test_each_list_is_empty_beyond_its_limits(trade: Trade, given: dict[str, dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from tests.factories.shop import NOW
 from tests.platform.graphql.mutations import small_mutations, small_types
 
-from mercer.platform.actors import GUEST, Actor, ActorKind
+from mercer.platform.actors import GUEST, Actor, ActorKind, Scope
 from mercer.platform.context import Context
 from mercer.platform.database import Database
 from mercer.platform.graphql.admission import admit
@@ -37,6 +37,12 @@ ACTORS = {
     "guest": GUEST,
     "reader": Actor(kind=ActorKind.STAFF, id=UUID(int=7), permissions=frozenset({"things.read"})),
     "keeper": Actor(kind=ActorKind.STAFF, id=UUID(int=8), permissions=frozenset({"things.read", "things.manage"})),
+    "limited": Actor(
+        kind=ActorKind.STAFF,
+        id=UUID(int=6),
+        permissions=frozenset({"things.read", "things.manage"}),
+        bounds={"things.manage": (Scope(amounts={}),)},
+    ),
     "other": Actor(kind=ActorKind.STAFF, id=UUID(int=9), permissions=frozenset({"things.read", "things.manage"})),
 }
 

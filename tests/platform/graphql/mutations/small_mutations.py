@@ -12,6 +12,7 @@ from mercer.platform.errors import DomainError, InvalidValue
 from mercer.platform.events import Event
 from mercer.platform.graphql.mutations import Key, Limit, Transaction, mutation, row, rows
 from mercer.platform.permissions import PUBLIC, SIGNED_IN
+from mercer.platform.scopes import check_scope
 from mercer.platform.transactions import transaction
 
 
@@ -180,3 +181,10 @@ class ThingCounted(Event):
 
     thing_id: UUID
     count: int
+
+
+@mutation(NameTaken, needs="things.manage")
+async def thing_check(context: Context, input: ThingInput) -> Thing:
+    """Make a thing, having asked how far the permission goes."""
+    check_scope(context, "things.manage", amount=0)
+    return row(Thing, await _make(context, name=input.name, count=input.count))

@@ -3,6 +3,8 @@
 import pytest
 from tests.platform.graphql.mutations.small_api import Small
 
+from mercer.platform.graphql.mutations.door import ScopeUnchecked
+
 MAKE = 'mutation { thingMake(input: {name: "cup"}) { __typename } }'
 
 
@@ -61,3 +63,13 @@ async def test_the_limit_of_a_mutation_is_each_callers_own(small: Small) -> None
     assert refused.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
     assert refused.headers["retry-after"] == "60"
     assert (await small.send(query, x_actor="keeper")).status_code == 200
+
+
+async def test_each_mutation_of_an_operation_checks_for_itself(small: Small) -> None:
+    """What one has asked is not asked for the next, which has no answer, and has done nothing."""
+    query = """mutation {
+        first: thingCheck(input: {name: "cup"}) { __typename } second: thingMake(input: {name: "mug"}) { __typename }
+    }"""
+    with pytest.raises(ScopeUnchecked, match="thing_make"):
+        await small.send(query, x_actor="limited")
+    assert await small.things() == {"cup": 0}

@@ -83,7 +83,11 @@ def errors_of(mutation: Mutation) -> tuple[type[DomainError], ...]:
 
 
 def _scoped(mutation: Mutation, verb: Verb) -> Verb:
-    """The verb, which has to check how far a limited permission goes: an answer of one that did not is no answer."""
+    """The verb, which has to check how far a limited permission goes: an answer of one that did not is no answer.
+
+    What it did is rolled back by that, but not what a verb with transactions of its own has committed: it has to check
+    in its first one, before it moves anything.
+    """
 
     async def checked(context: Context) -> Any:
         result = await verb(context)
