@@ -80,6 +80,7 @@ def _deepen_throttling() -> None:
         schema="identity",
         comment="What shows that its bearer signed in before: others who guess at the account do not hold him up.",
     )
+    _index("known_device", "account", "created_at")
     _index("known_device", "expires_at")
 
 

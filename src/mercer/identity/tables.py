@@ -303,4 +303,5 @@ known_device = sa.Table(
     schema=SCHEMA,
     comment="What shows that its bearer signed in before: others who guess at the account do not hold him up.",
 )
+sa.Index(None, known_device.c.account, known_device.c.created_at)
 sa.Index(None, known_device.c.expires_at)

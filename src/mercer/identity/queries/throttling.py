@@ -52,12 +52,16 @@ async def note_told(connection: AsyncConnection, *, key: str, now: datetime, bef
     return bool((await connection.execute(told)).rowcount)
 
 
-async def forgive(connection: AsyncConnection, *, key: str, prefix: str) -> None:
-    """Count nothing any more under this key, and under those that begin so. Locked in their order, as everywhere."""
+async def forgive(connection: AsyncConnection, *, key: str, prefix: str, is_told_again: bool) -> None:
+    """Count nothing any more under this key, and under those that begin so. Locked in their order, as everywhere.
+
+    `is_told_again`: whoever it is about is told of the next hold, however lately he was told of one.
+    """
     columns = throttle.c
     ours = sa.or_(columns.key == key, columns.key.startswith(prefix, autoescape=True))
     chosen = sa.select(columns.key).where(ours).order_by(columns.key).with_for_update().cte("chosen")
-    forgiven = sa.update(throttle).where(columns.key == chosen.c.key).values(failures=0, held_until=None)
+    told = {"told_at": None} if is_told_again else {}
+    forgiven = sa.update(throttle).where(columns.key == chosen.c.key).values(failures=0, held_until=None, **told)
     await connection.execute(forgiven)
 
 
@@ -67,6 +71,19 @@ async def insert_attempt(connection: AsyncConnection, **values: Any) -> None:
 
 async def insert_device(connection: AsyncConnection, **values: Any) -> None:
     await connection.execute(sa.insert(known_device).values(**values))
+
+
+async def drop_device(connection: AsyncConnection, *, audience: str, account: str, token_hash: bytes) -> None:
+    own = sa.and_(known_device.c.audience == audience, known_device.c.account == account)
+    await connection.execute(sa.delete(known_device).where(own, known_device.c.token_hash == token_hash))
+
+
+async def drop_devices(connection: AsyncConnection, *, audience: str, account: str, but_newest: int) -> None:
+    """Delete the devices of an account, but for so many that came last."""
+    columns = known_device.c
+    own = sa.and_(columns.audience == audience, columns.account == account)
+    kept = sa.select(columns.id).where(own).order_by(columns.created_at.desc(), columns.id.desc()).limit(but_newest)
+    await connection.execute(sa.delete(known_device).where(own, columns.id.not_in(kept)))
 
 
 async def has_device(

@@ -78,11 +78,17 @@ GUESSED: Mapping[Audience, tuple[Surface, ...]] = {
 }
 """Where an account's own secrets are guessed at: its owner is told when it is held up, and may unlock it by mail."""
 
+FACTOR_SURFACES = frozenset({Surface.SHOP_FACTOR, Surface.ADMIN_FACTOR})
+"""Where nobody comes who does not know the password."""
+
 TOLD_AGAIN = timedelta(days=1)
 """How seldom an account's owner is told that it is held up."""
 
 KNOWN_FOR = timedelta(days=30)
 """How long a device is known after somebody signed in from it."""
+
+MOST_DEVICES = 10
+"""How many devices of an account are known: each may guess by itself."""
 
 
 def audience_of(surface: Surface) -> Audience:

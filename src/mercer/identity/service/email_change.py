@@ -16,6 +16,7 @@ from mercer.identity.queries import accounts, refreshing
 from mercer.identity.queries import email_changes as queries
 from mercer.identity.rules.people import email_key, read_email
 from mercer.identity.service.factors import remove_factors
+from mercer.identity.service.known_devices import forget_devices
 from mercer.identity.service.sessions import own_session, revoke_sessions
 from mercer.identity.service.throttling import begin_attempt, log_attempt, refuse_wrong_token
 from mercer.identity.service.tokens import redeem_token
@@ -110,6 +111,8 @@ async def _take(context: Context, customer: Customer, email: str) -> None:
         context.record("Customer", gone, {"registered": ("once", None)}, reason="the address is another one's")
     if not await accounts.set_email(context.db, customer.id, email=email, now=context.now):
         raise EmailTaken().at("token")
+    for each in (customer.email, email):
+        await forget_devices(context, audience=Audience.SHOP, account=email_key(each))
 
 
 async def _redeem(context: Context, token: str, purpose: TokenPurpose) -> tuple[Customer, EmailChange]:

@@ -9,6 +9,7 @@ from mercer.identity.providers import breaches, passwords
 from mercer.identity.queries import accounts
 from mercer.identity.rules.passwords import LONGEST, check_password
 from mercer.identity.rules.people import email_key
+from mercer.identity.service.known_devices import forget_devices
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.sign_in import SURFACES
 from mercer.identity.service.throttling import begin_attempt, log_attempt, log_failed_attempt, settle_attempt
@@ -56,6 +57,7 @@ async def change_password(context: Context, *, current: str, new: str) -> int:
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
         owner = {"customer_id" if audience is Audience.SHOP else "staff_id": account.id}
         await end_tokens(inner, **owner)
+        await forget_devices(inner, audience=audience, account=email_key(account.email))
         inner.announce(PasswordChanged(**owner))
         inner.record("Customer" if audience is Audience.SHOP else "Staff", account.id, {"password": (None, "changed")})
         return await revoke_sessions(

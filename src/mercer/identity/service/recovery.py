@@ -22,6 +22,7 @@ from mercer.identity.rules.passwords import check_password
 from mercer.identity.rules.people import email_key, read_email
 from mercer.identity.service.customers import note_verified
 from mercer.identity.service.factors import remove_factors
+from mercer.identity.service.known_devices import forget_devices
 from mercer.identity.service.passwords import check_new_password
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.staff import lock_governed
@@ -67,6 +68,7 @@ async def reset_password(context: Context, *, token: str, password: str) -> int:
         await accounts.set_password_hash(inner.db, Audience.SHOP, id=customer.id, password_hash=hash, now=context.now)
         await note_verified(inner, customer=customer)
         await forgive(inner, surface=Surface.SHOP_SIGN_IN, account=email_key(customer.email))
+        await forget_devices(inner, audience=Audience.SHOP, account=email_key(customer.email))
         inner.record("Customer", customer.id, {"password": (None, "reset")})
         inner.announce(PasswordChanged(customer_id=customer.id))
         return await revoke_sessions(
@@ -133,6 +135,7 @@ async def set_staff_password(context: Context, *, token: str, password: str) -> 
         check_password(password, personal=(staff.email, staff.name))
         await accounts.set_password_hash(inner.db, Audience.ADMIN, id=staff.id, password_hash=hash, now=inner.now)
         await forgive(inner, surface=Surface.ADMIN_SIGN_IN, account=email_key(staff.email))
+        await forget_devices(inner, audience=Audience.ADMIN, account=email_key(staff.email))
         inner.record("Staff", staff.id, {"password": (None, "recovered" if is_recovered else "set")})
         inner.announce(PasswordChanged(staff_id=staff.id) if is_recovered else StaffUpdated(staff_id=staff.id))
         ended = await revoke_sessions(inner, audience=Audience.ADMIN, owner_id=staff.id, reason=Ending.RECOVERED)

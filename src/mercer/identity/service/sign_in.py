@@ -108,11 +108,19 @@ async def _enter(
             await log_attempt(inner, attempt=attempt, outcome=Outcome.CHALLENGED, account_id=account.id)
             return await challenge_account(inner, audience=audience, owner_id=account.id, factors=factors)
         await log_attempt(inner, attempt=attempt, outcome=Outcome.SUCCEEDED, account_id=account.id)
-        return await _open(inner, audience, account, FactorLevel.PASSWORD, is_refreshable=is_refreshable)
+        return await _open(
+            inner, audience, account, FactorLevel.PASSWORD, is_refreshable=is_refreshable, device=attempt.device
+        )
 
 
 async def _open(
-    context: Context, audience: Audience, account: Account, level: FactorLevel, *, is_refreshable: bool
+    context: Context,
+    audience: Audience,
+    account: Account,
+    level: FactorLevel,
+    *,
+    is_refreshable: bool,
+    device: str | None = None,
 ) -> OpenedSession:
     """Open a session. The one that the request came with ends: this one replaces it (OWASP ASVS 5.0, 7.2.4)."""
     if context.actor.session_id is not None:
@@ -122,8 +130,8 @@ async def _open(
     )
     if audience is Audience.SHOP:
         context.announce(CustomerSignedIn(customer_id=account.id, session_id=session.id))
-    device = await remember_device(context, audience=audience, account=email_key(account.email))
-    return replace(session, device_token=device)
+    token = await remember_device(context, audience=audience, account=email_key(account.email), shown=device)
+    return replace(session, device_token=token)
 
 
 async def _fail(context: Context, attempt: Attempt, outcome: Outcome, account: Account | None) -> NoReturn:

@@ -11,8 +11,9 @@ from mercer.identity.queries import accounts
 from mercer.identity.queries import roles as queries
 from mercer.identity.rules.bounds import held_of
 from mercer.identity.rules.granting import check_granted
-from mercer.identity.rules.people import read_email, read_name
+from mercer.identity.rules.people import email_key, read_email, read_name
 from mercer.identity.service.granting import Giver, lock_giver
+from mercer.identity.service.known_devices import forget_devices
 from mercer.identity.service.passwords import check_new_password
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.tokens import end_tokens
@@ -91,6 +92,7 @@ async def update_staff(
     context.announce(StaffUpdated(staff_id=staff.id))
     if "email" in changes:
         await end_tokens(context, staff_id=staff.id)
+        await forget_devices(context, audience=Audience.ADMIN, account=email_key(staff.email))
         await revoke_sessions(
             context, audience=Audience.ADMIN, owner_id=staff.id, but=_current(context), reason=Ending.EMAIL_CHANGED
         )

@@ -4,9 +4,10 @@ Whoever locks an account too locks it before what is counted of it. What a surfa
 `rules/throttling.py`; one that has no account of its own, such as coupon codes, calls `count_wrong` after a wrong one.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import NoReturn
 from uuid import UUID
@@ -14,12 +15,15 @@ from uuid import UUID
 from mercer.identity.errors import TokenUnusable, TooManyAttempts
 from mercer.identity.events import AccountHeldUp
 from mercer.identity.models import Audience, Outcome, Surface
+from mercer.identity.providers.passwords import PasswordsBusy
 from mercer.identity.queries import accounts
 from mercer.identity.queries import throttling as queries
 from mercer.identity.rules.throttling import (
+    FACTOR_SURFACES,
     GUESSED,
     TOLD_AGAIN,
     Allowance,
+    Standing,
     account_keys,
     after_attempt,
     audience_of,
@@ -44,6 +48,10 @@ class Attempt:
     """What it is counted under."""
     is_holding: bool = False
     """Whether the account is held up from now on, unless the attempt succeeds."""
+    holds: Mapping[str, datetime] = field(default_factory=dict)
+    """What it holds up by itself, until when."""
+    device: str | None = field(default=None, repr=False)
+    """What was shown of a device that is known."""
 
 
 async def begin_attempt(
@@ -69,27 +77,56 @@ async def begin_attempt(
     await queries.write_standings(context.db, after)
     key = None if account is None else account_keys(surface, account=account)[0]
     is_holding = key in after and after[key].held_until is not None
-    return Attempt(surface=surface, account=account, counted=counted, is_holding=is_holding)
+    holds = {key: each.held_until for key, each in after.items() if each.held_until is not None}
+    return Attempt(surface=surface, account=account, counted=counted, is_holding=is_holding, holds=holds, device=device)
 
 
 async def settle_attempt(context: Context, *, attempt: Attempt) -> None:
     """Take back what an attempt counted: it succeeded. What the pair of account and address failed before is forgotten.
 
-    What others failed on the account, or from the address on other accounts, stands: else whoever has an account
-    could guess at others without end.
+    What others failed on the account, or from the address on other accounts, stands, and what that holds up: else
+    whoever has an account could guess at others without end.
     """
     standings = await queries.lock_standings(context.db, list(attempt.counted), now=context.now)
     settled = {
-        key: replace(each, failures=0 if is_of_one(key) else max(each.failures - 1, 0), held_until=None)
+        key: replace(each, failures=0, held_until=None)
+        if is_of_one(key)
+        else _without(each, own=attempt.holds.get(key))
         for key, each in standings.items()
     }
     await queries.write_standings(context.db, settled)
 
 
+@asynccontextmanager
+async def counting_what_is_checked(context: Context, *, attempt: Attempt) -> AsyncIterator[None]:
+    """Within, passwords are checked, outside of a transaction. If too many wait, nobody has guessed anything.
+
+    The attempt is taken back then, and no more than that. Raises `PasswordsBusy` all the same.
+    """
+    try:
+        yield
+    except PasswordsBusy:
+        async with transaction(context) as inner:
+            standings = await queries.lock_standings(inner.db, list(attempt.counted), now=context.now)
+            before = {key: _without(each, own=attempt.holds.get(key)) for key, each in standings.items()}
+            await queries.write_standings(inner.db, before)
+        raise
+
+
+def _without(standing: Standing, *, own: datetime | None) -> Standing:
+    """What would be counted without an attempt that holds up until then."""
+    held_until = None if standing.held_until == own else standing.held_until
+    return replace(standing, failures=max(standing.failures - 1, 0), held_until=held_until)
+
+
 async def forgive(context: Context, *, surface: Surface, account: str) -> None:
-    """Forget what failed on an account, from wherever: its owner has shown, by mail, that he is it."""
+    """Forget what failed on an account, from wherever: its owner has shown, by mail, that he is it.
+
+    When others hold it up again he is told again, unless they know the password: that he should change.
+    """
     key, prefix = account_keys(surface, account=account)
-    await queries.forgive(context.db, key=key, prefix=prefix)
+    is_told_again = surface not in FACTOR_SURFACES
+    await queries.forgive(context.db, key=key, prefix=prefix, is_told_again=is_told_again)
 
 
 async def log_attempt(context: Context, *, attempt: Attempt, outcome: Outcome, account_id: UUID | None) -> None:
