@@ -77,6 +77,17 @@ async def customer_unblock(context: Context, id: strawberry.ID, reason: str | No
     return row(Customer, customer_id)
 
 
+@mutation(CustomerUnknown, needs="customers.manage", fresh_factor=True)
+async def customer_factors_remove(context: Context, id: strawberry.ID, reason: str | None = None) -> Customer:
+    """Take all second factors and recovery codes away from a customer who has lost them. His sessions end.
+
+    Make sure before that it is he who asks: from then on his password is enough. He is told by mail.
+    """
+    customer_id = given_id(id)
+    await service.remove_customer_factors(context, customer_id=customer_id, reason=reason)
+    return row(Customer, customer_id)
+
+
 @mutation(
     EmailTaken,
     RoleUnknown,

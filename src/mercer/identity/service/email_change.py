@@ -3,6 +3,8 @@
 Nobody but the new address's reader is told whether somebody has it: what is done and answered is the same.
 """
 
+from datetime import timedelta
+
 from mercer.identity.errors import EmailTaken, EmailUnchanged, SessionUnknown
 from mercer.identity.events import (
     CustomerEmailChanged,
@@ -22,6 +24,9 @@ from mercer.identity.service.throttling import begin_attempt, log_attempt, refus
 from mercer.identity.service.tokens import redeem_token
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
+
+_SUSPECT = timedelta(days=7)
+"""How long before a change of address, which was undone, whoever asked for it may have set up a second factor."""
 
 
 async def request_email_change(context: Context, *, email: str) -> str:
@@ -83,8 +88,9 @@ async def undo_email_change(context: Context, *, token: str) -> str:
     """Give a customer the address back that this token was mailed to, and shut out whoever changed it.
 
     Later changes are undone with it. No password holds any more: a reset is mailed. All sessions end, and second
-    factors are gone that came since the change was asked for. Returns the address. Raises `TokenUnusable`, also when
-    it is undone already; `EmailTaken` when another customer has verified the old address meanwhile; `TooManyAttempts`.
+    factors are gone that came since a week before the change was asked for. Returns the address. Raises
+    `TokenUnusable`, also when it is undone already; `EmailTaken` when another customer has verified the old address
+    meanwhile; `TooManyAttempts`.
     """
     customer, change = await _redeem(context, token, TokenPurpose.UNDO_EMAIL_CHANGE)
     if change.confirmed_at is None or change.undone_at is not None:
@@ -96,7 +102,7 @@ async def undo_email_change(context: Context, *, token: str) -> str:
     context.announce(CustomerEmailRestored(customer_id=customer.id, email_change_id=change.id))
     context.announce(PasswordResetRequested(customer_id=customer.id))
     await revoke_sessions(context, audience=Audience.SHOP, owner_id=customer.id, reason=Ending.RECOVERED)
-    await remove_factors(context, audience=Audience.SHOP, owner_id=customer.id, since=change.requested_at)
+    await remove_factors(context, audience=Audience.SHOP, owner_id=customer.id, since=change.requested_at - _SUSPECT)
     return change.old_email
 
 

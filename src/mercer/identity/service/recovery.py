@@ -7,7 +7,14 @@ next (OWASP ASVS 5.0, 6.4.3). What a reset asks for tells nobody whether an acco
 from datetime import timedelta
 from uuid import UUID
 
-from mercer.identity.errors import AddressChangedByYou, InvitationAccepted, OwnAccount, StaffInactive, StaffUnknown
+from mercer.identity.errors import (
+    AddressChangedByYou,
+    CustomerUnknown,
+    InvitationAccepted,
+    OwnAccount,
+    StaffInactive,
+    StaffUnknown,
+)
 from mercer.identity.events import (
     PasswordChanged,
     PasswordResetRequested,
@@ -117,6 +124,21 @@ async def recover_staff_here(context: Context, *, email: str) -> str:
     staff = await _lock_active(context, account.id)
     await _begin_recovery(context, staff)
     return await issue_token(context, staff_id=staff.id, purpose=TokenPurpose.RECOVER_STAFF)
+
+
+async def remove_customer_factors(context: Context, *, customer_id: UUID, reason: str | None = None) -> None:
+    """Take all second factors and recovery codes away from a customer who has lost them, as staff made sure.
+
+    His sessions end, and he is told by mail; his password stays. Done again, it changes nothing. Raises
+    `CustomerUnknown`.
+    """
+    customer = await accounts.lock_customer(context.db, customer_id)
+    if customer is None:
+        raise CustomerUnknown
+    removed = await remove_factors(context, audience=Audience.SHOP, owner_id=customer.id)
+    if removed:
+        context.record("Customer", customer.id, {"factors": (removed, 0)}, reason=reason)
+        await revoke_sessions(context, audience=Audience.SHOP, owner_id=customer.id, reason=Ending.FACTOR_CHANGED)
 
 
 async def set_staff_password(context: Context, *, token: str, password: str) -> int:
