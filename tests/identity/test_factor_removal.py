@@ -2,11 +2,21 @@
 
 import httpx2
 from tests.identity.apps import later, with_app
-from tests.identity.people import PASSWORD, a_customer, a_staff_member, code_of, rows
+from tests.identity.mailed import mailed_of_change
+from tests.identity.people import (
+    PASSWORD,
+    a_customer,
+    a_staff_member,
+    another_session,
+    as_customer,
+    code_of,
+    rows,
+)
 
 from mercer.identity import service
-from mercer.identity.models import Audience, Challenge, OpenedSession
+from mercer.identity.models import Audience, Challenge, OpenedSession, TokenPurpose
 from mercer.platform.context import Context
+from mercer.platform.transactions import transaction
 
 REMOVE = """mutation ($id: ID!, $reason: String) { customerFactorsRemove(id: $id, reason: $reason) {
     ... on Customer { id } ... on Error { code } } }"""
@@ -43,3 +53,19 @@ async def test_who_takes_no_factors_away(context: Context, own_http: httpx2.Asyn
     for id in ("nonsense", "01930000-0000-7000-8000-000000000000"):
         assert await boss.at(own_http)(REMOVE, {"id": id}) == {"customerFactorsRemove": {"code": "CUSTOMER_UNKNOWN"}}
     assert await rows(context, LEFT) == [(1, 10)]
+
+
+async def test_a_thiefs_factor_goes_that_came_in_the_week_before(context: Context) -> None:
+    """Whoever has an account sets up a second factor first, and takes the address later."""
+    person, own = await with_app(later(context, days=-7, seconds=-1), await a_customer(context))
+    await with_app(later(context, days=-7), await another_session(context, person), name="Thief's")
+    asking = as_customer(context, await another_session(context, person))
+    await service.request_email_change(asking, email="thief@example.org")
+    for purpose, verb in (
+        (TokenPurpose.CHANGE_EMAIL, service.confirm_email_change),
+        (TokenPurpose.UNDO_EMAIL_CHANGE, service.undo_email_change),
+    ):
+        token = await mailed_of_change(context, person, purpose)
+        async with transaction(context) as inner:
+            await verb(inner, token=token)
+    assert await rows(context, "SELECT id FROM identity.factor") == [(own.id,)]
