@@ -20,7 +20,6 @@ from tests.identity.people import (
     code_of,
     rows,
 )
-from tests.identity.watching import seen
 from tests.people import person_id
 
 from mercer.identity import service
@@ -214,11 +213,6 @@ async def test_tokens_are_for_one_api(nobody: Caller, context: Context, own_http
     asked: dict[str, Any] = {"token": recovery, "password": OTHER_PASSWORD}
     assert await shop_caller(own_http)(query, asked) == {"passwordReset": {"code": "TOKEN_UNUSABLE"}}
     assert isinstance(await _opened(context, member.email), OpenedSession)
-
-
-async def test_a_wrong_token_costs_a_hash_too(nobody: Caller) -> None:
-    refused = await seen(nobody, SET, {"token": "x" * 43, "password": PASSWORD})
-    assert refused.hashes == 1
 
 
 async def test_parallel_uses_of_one_invitation_set_one_password(shop_settings: Settings, boss: Caller) -> None:

@@ -12,6 +12,7 @@ from tests.people import person_id
 
 from mercer.cli import staff as command
 from mercer.identity import service
+from mercer.identity.errors import TokenUnusable
 from mercer.identity.models import DEMO_CUSTOMER, DEMO_STAFF, Audience, OpenedSession, TokenPurpose
 from mercer.platform.embedded import Servers
 from mercer.platform.settings import Environment, Settings
@@ -121,8 +122,23 @@ async def test_the_only_administrator_is_let_in_again(
         assert isinstance(opened, OpenedSession)
         audited = "SELECT changes, operation, actor_kind FROM platform.audit WHERE changes ? 'recovery'"
         assert await rows(context, audited) == [({"recovery": [None, "begun"]}, "mercer staff recover", "system")]
-        told = "SELECT payload FROM platform.outbox WHERE name = 'identity.StaffRecoveryBegun'"
-        assert await rows(context, told) == [({"staff_id": str(opened.owner_id)},)]
+        told = "SELECT name, payload ->> 'staff_id' FROM platform.outbox WHERE name ~ :names"
+        assert await rows(context, told, names="StaffRecoveryBegun|PasswordChanged") == [
+            ("identity.PasswordChanged", str(opened.owner_id))
+        ]
+
+
+async def test_the_printed_token_is_the_only_one(at_terminal: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was mailed before ends, and nothing is mailed: the mailbox may be what was lost."""
+    async with acting(at_terminal) as context:
+        async with transaction(context) as inner:
+            before = await service.issue_token(inner, staff_id=person_id("analyst"), purpose=TokenPurpose.RECOVER_STAFF)
+        assert await command.recover_staff("analyst@example.com") == 0
+        assert await rows(context, "SELECT count(*) FROM platform.outbox WHERE name ~ '^identity'") == [(0,)]
+        with pytest.raises(TokenUnusable):
+            await service.set_staff_password(context, token=before, password=OTHER_PASSWORD)
+        token = capsys.readouterr().out.strip()
+        assert await service.set_staff_password(context, token=token, password=OTHER_PASSWORD) == 1
 
 
 async def test_with_a_dashboard_the_link_is_printed(

@@ -65,7 +65,7 @@ COLLEAGUES = {
     "staffUpdate",
 }
 FRESH = {"shop": OWN_FACTORS | {"emailChangeRequest"}, "admin": OWN_FACTORS | MONEY_BACK | ROLES_AND_KEYS | COLLEAGUES}
-"""What asks for it. `passwordChange` asks for the present password itself."""
+"""What asks for it. `passwordChange` asks for the present password itself, and only who has a factor for this too."""
 
 SCHEMAS = {"shop": SHOP.schema, "admin": ADMIN.schema}
 REQUIRED = (403, "FRESH_FACTOR_REQUIRED")
@@ -138,6 +138,43 @@ async def test_one_such_mutation_refuses_the_whole_operation(context: Context, s
         both = 'mutation { customerUpdate(input: { name: "X" }) { __typename } recoveryCodesMake { __typename } }'
         assert refusal_of(await person.at(http).send(both)) == REQUIRED
     assert await rows(context, "SELECT name FROM identity.customer WHERE id = :id", id=person.id) == [("Ada",)]
+
+
+CHANGE = """mutation ($current: String!, $password: String!) {
+    passwordChange(current: $current, password: $password) {
+        ... on SessionsEnded { count } ... on Error { code } } }"""
+CHANGED = {"current": PASSWORD, "password": OTHER_PASSWORD}
+
+
+@pytest.mark.parametrize("api", SCHEMAS)
+async def test_who_has_a_factor_changes_his_password_in_a_fresh_session_only(
+    context: Context, shop_settings: Settings, api: str
+) -> None:
+    """Whoever finds a session open may know the password, too: that alone is no second factor."""
+    person, app = await with_app(context, await (a_customer(context) if api == "shop" else a_staff_member(context)))
+    async with passing(shop_settings) as (http, at):
+        at(15)
+        caller = person.at(http)
+        await caller("{ me { id } }")
+        before = await matrix.snapshot(shop_settings)
+        for current in (PASSWORD, "a wrong one"):  # nothing is told of the password either
+            assert refusal_of(await caller.send(CHANGE, CHANGED | {"current": current})) == (294, REQUIRED[1])
+        assert await matrix.snapshot(shop_settings) == before
+        shown = {"code": app.code(NOW + timedelta(minutes=15))}
+        token = (await caller(CONFIRM, shown))["sessionConfirm"]["token"]
+        assert await replace(person, token=token).at(http)(CHANGE, CHANGED) == {"passwordChange": {"count": 0}}
+
+
+async def test_who_has_none_changes_his_password_whenever_he_shows_it(
+    context: Context, shop_settings: Settings
+) -> None:
+    """A factor that he has begun to set up is none yet."""
+    person = await a_customer(context)
+    async with transaction(as_person(context, person)) as inner:
+        await service.create_factor(inner, name="Phone")
+    async with passing(shop_settings) as (http, at):
+        at(60)
+        assert await person.at(http)(CHANGE, CHANGED) == {"passwordChange": {"count": 0}}
 
 
 async def test_confirming_gives_the_session_a_new_token(context: Context, own_http: httpx2.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
@@ -11,14 +11,28 @@ from unittest.mock import patch
 
 import pytest
 from tests.factories.shop import NOW
-from tests.identity.people import OTHER_PASSWORD, PASSWORD, a_customer, a_staff_member, acting, rows
+from tests.identity.people import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Person,
+    a_customer,
+    a_staff_member,
+    acting,
+    as_customer,
+    rows,
+)
 
 from mercer.identity import service
-from mercer.identity.errors import CredentialsWrong, TokenUnusable, TooManyAttempts
-from mercer.identity.models import Audience, OpenedSession, Outcome, Surface
+from mercer.identity.errors import CredentialsWrong, PasswordWrong, TokenUnusable, TooManyAttempts
+from mercer.identity.models import Audience, OpenedSession, Outcome, Proof, Surface
 from mercer.identity.providers import passwords
 from mercer.identity.rules.throttling import ACCOUNT, ALLOWANCES
-from mercer.identity.service.throttling import begin_attempt, log_failed_attempt, refuse_wrong_token, settle_attempt
+from mercer.identity.service.throttling import (
+    begin_attempt,
+    log_failed_attempt,
+    refuse_wrong_token,
+    settle_attempt,
+)
 from mercer.platform.actors import Origin
 from mercer.platform.context import Context
 from mercer.platform.settings import Settings
@@ -223,6 +237,69 @@ async def test_every_surface_is_held_up_by_account(context: Context) -> None:
                 now = held.retry_at
         assert (surface, waits) == (surface, WAITS[surface])
     assert len(await rows(context, TOLD)) == 2  # of the factors, which only their owner should know
+
+
+async def _confirm(context: Context, person: Person, password: str) -> None:
+    await service.confirm_session(as_customer(context, person), proof=Proof(password=password))
+
+
+async def _change(context: Context, person: Person, password: str) -> None:
+    await service.change_password(as_customer(context, person), current=password, new=OTHER_PASSWORD)
+
+
+async def _enter(context: Context, person: Person, password: str) -> None:
+    await service.sign_in(context, audience=Audience.SHOP, email=person.email, password=password)
+
+
+@pytest.mark.parametrize("show", [_enter, _change, _confirm])
+async def test_what_could_not_be_checked_counts_as_no_guess(
+    context: Context, monkeypatch: pytest.MonkeyPatch, show: Callable[[Context, Person, str], Awaitable[None]]
+) -> None:
+    """When too many passwords wait: whoever tries again then is not held up by that. Guesses before it still count."""
+    person = await a_customer(context)
+    for _ in range(4):
+        with pytest.raises((CredentialsWrong, PasswordWrong)):
+            await show(context, person, "a wrong one")
+    counted = "SELECT key, failures, held_until FROM identity.throttle WHERE key !~ 'registration' ORDER BY key"
+    before = await rows(context, counted)
+    assert {failures for _, failures, _ in before} == {4}
+    with monkeypatch.context() as busy:
+        busy.setattr(passwords, "MOST_WAITING", 0)
+        for password in (PASSWORD, "a wrong one") * 3:
+            with pytest.raises(passwords.PasswordsBusy):
+                await show(context, person, password)
+        assert await rows(context, counted) == before
+    with pytest.raises((CredentialsWrong, PasswordWrong)):
+        await show(context, person, "a wrong one")
+    with pytest.raises(TooManyAttempts):
+        await show(context, person, PASSWORD)
+    await show(replace(context, now=NOW + timedelta(seconds=31)), person, PASSWORD)
+
+
+async def test_registrations_that_could_not_be_made_do_not_count(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as busy:
+        busy.setattr(passwords, "MOST_WAITING", 0)
+        for _ in range(6):
+            with pytest.raises(passwords.PasswordsBusy):
+                await a_customer(context, email="ada@example.com")
+    assert {failures for (failures,) in await rows(context, "SELECT failures FROM identity.throttle")} == {0}
+    assert await a_customer(context, email="ada@example.com")
+
+
+async def test_of_parallel_guesses_those_count_that_were_checked(
+    processes: list[Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await a_customer(processes[0])
+    monkeypatch.setattr(passwords, "MOST_WAITING", 1)
+    told = await asyncio.gather(
+        *(_enter(context, person, "a wrong one") for context in processes * 2), return_exceptions=True
+    )
+    names = Counter(type(each).__name__ for each in told)
+    assert names.keys() <= {"CredentialsWrong", "PasswordsBusy"}
+    counted = await rows(processes[0], "SELECT failures, held_until FROM identity.throttle WHERE key ~ 'sign_in'")
+    assert counted == [(names["CredentialsWrong"], None)] * 3
 
 
 async def test_wrong_tokens_of_mails_are_counted_by_address(context: Context) -> None:

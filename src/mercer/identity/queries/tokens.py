@@ -41,10 +41,19 @@ async def find_token(connection: AsyncConnection, *, token_hash: bytes) -> Maile
     )
 
 
+async def is_usable(
+    connection: AsyncConnection, *, token_hash: bytes, purposes: Collection[TokenPurpose], now: datetime
+) -> bool:
+    """Whether a token is of one of these purposes, and neither over nor used."""
+    named = token.c.purpose.in_([each.value for each in purposes])
+    chosen = sa.select(token.c.id).where(_usable(token_hash, now), named)
+    return (await connection.scalar(chosen)) is not None
+
+
 async def use_token(connection: AsyncConnection, *, token_hash: bytes, now: datetime) -> bool:
     """Use a token up. False if it is over, or was used before. Lock its owner first."""
-    usable = sa.and_(token.c.token_hash == token_hash, token.c.used_at.is_(None), token.c.expires_at > now)
-    return bool((await connection.execute(sa.update(token).where(usable).values(used_at=now))).rowcount)
+    updated = sa.update(token).where(_usable(token_hash, now)).values(used_at=now)
+    return bool((await connection.execute(updated)).rowcount)
 
 
 async def use_up_tokens(
@@ -60,3 +69,7 @@ async def use_up_tokens(
     named = token.c.purpose.in_([each.value for each in purposes])
     unused = sa.and_(owner, named, token.c.used_at.is_(None))
     await connection.execute(sa.update(token).where(unused).values(used_at=now))
+
+
+def _usable(hash: bytes, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(token.c.token_hash == hash, token.c.used_at.is_(None), token.c.expires_at > now)

@@ -11,7 +11,7 @@ from mercer.identity.rules.people import email_key
 from mercer.identity.service.challenges import FACTOR_SURFACES, show_factor, showing
 from mercer.identity.service.refreshing import renew_session
 from mercer.identity.service.sessions import own_session
-from mercer.identity.service.throttling import begin_attempt
+from mercer.identity.service.throttling import begin_attempt, counting_what_is_checked
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
@@ -35,7 +35,8 @@ async def confirm_session(context: Context, *, proof: Proof) -> OpenedSession:
     is_right = False
     if proof.password is not None:
         typed = proof.password[: LONGEST * 4]
-        is_right = await passwords.verify_password(context.settings, typed, account.password_hash)
+        async with counting_what_is_checked(context, attempt=attempt):
+            is_right = await passwords.verify_password(context.settings, typed, account.password_hash)
     async with showing(context, attempt=attempt, account_id=account.id) as inner:
         present = await accounts.lock_account(inner.db, audience, id=owner_id)
         factors = confirmed(await queries.lock_factors(inner.db, audience, owner_id=owner_id))

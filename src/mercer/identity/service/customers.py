@@ -18,7 +18,7 @@ from mercer.identity.queries import accounts
 from mercer.identity.rules.people import read_email, read_language, read_name
 from mercer.identity.service.passwords import check_new_password
 from mercer.identity.service.sessions import revoke_sessions
-from mercer.identity.service.throttling import begin_attempt, log_attempt
+from mercer.identity.service.throttling import begin_attempt, counting_what_is_checked, log_attempt
 from mercer.identity.service.tokens import redeem_customers_token
 from mercer.platform.context import Context
 from mercer.platform.errors import VersionConflict
@@ -39,7 +39,8 @@ async def register_customer(context: Context, *, email: str, password: str, name
     key = address.casefold()
     async with transaction(context) as inner:
         attempt = await begin_attempt(inner, surface=Surface.REGISTRATION, account=key)
-    hash = await passwords.hash_password(context.settings, password)
+    async with counting_what_is_checked(context, attempt=attempt):
+        hash = await passwords.hash_password(context.settings, password)
     async with transaction(context) as inner:
         customer, is_new = await accounts.register(
             inner.db,

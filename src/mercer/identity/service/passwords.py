@@ -6,16 +6,24 @@ from mercer.identity.errors import PasswordBreached, PasswordWrong
 from mercer.identity.events import PasswordChanged
 from mercer.identity.models import Audience, Ending, Outcome
 from mercer.identity.providers import breaches, passwords
-from mercer.identity.queries import accounts
+from mercer.identity.queries import accounts, factors
+from mercer.identity.rules.factors import confirmed
 from mercer.identity.rules.passwords import LONGEST, check_password
 from mercer.identity.rules.people import email_key
 from mercer.identity.service.known_devices import forget_devices
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.sign_in import SURFACES
-from mercer.identity.service.throttling import begin_attempt, log_attempt, log_failed_attempt, settle_attempt
+from mercer.identity.service.throttling import (
+    begin_attempt,
+    counting_what_is_checked,
+    log_attempt,
+    log_failed_attempt,
+    settle_attempt,
+)
 from mercer.identity.service.tokens import end_tokens
 from mercer.platform.actors import ActorKind
 from mercer.platform.context import Context
+from mercer.platform.permissions import FreshFactorMissing
 from mercer.platform.transactions import transaction
 
 
@@ -34,7 +42,8 @@ async def change_password(context: Context, *, current: str, new: str) -> int:
     """Set the caller's password, and revoke all of his sessions but this one. It opens its own transactions.
 
     The present one is asked for (OWASP ASVS 5.0, 6.2.3), and guessing it is throttled as signing in is. Returns how
-    many sessions were revoked. Raises `PasswordWrong`, `TooManyAttempts`, and what `check_new_password` raises.
+    many sessions were revoked. Who has a second factor must have shown it lately (7.5.1). Raises `PasswordWrong`,
+    `TooManyAttempts`, `FreshFactorMissing`, and what `check_new_password` raises.
     """
     actor = context.actor
     audience = Audience.SHOP if actor.kind is ActorKind.CUSTOMER else Audience.ADMIN
@@ -44,11 +53,15 @@ async def change_password(context: Context, *, current: str, new: str) -> int:
         account = await accounts.lock_account(inner.db, audience, id=actor.id)
         assert account is not None, "a session goes with its account"
         check_password(new, personal=(account.email,))
+        if not actor.is_fresh and confirmed(await factors.lock_factors(inner.db, audience, owner_id=account.id)):
+            raise FreshFactorMissing
         attempt = await begin_attempt(inner, surface=SURFACES[audience], account=email_key(account.email))
-    if not await passwords.verify_password(context.settings, current[: LONGEST * 4], account.password_hash):
+    async with counting_what_is_checked(context, attempt=attempt):
+        is_right = await passwords.verify_password(context.settings, current[: LONGEST * 4], account.password_hash)
+        hash = await passwords.hash_password(context.settings, new) if is_right else None
+    if hash is None:
         await log_failed_attempt(context, attempt=attempt, outcome=Outcome.WRONG, account_id=account.id)
         raise PasswordWrong
-    hash = await passwords.hash_password(context.settings, new)
     async with transaction(context) as inner:
         if await accounts.lock_account(inner.db, audience, id=account.id) != account:
             raise PasswordWrong

@@ -34,7 +34,7 @@ from mercer.identity.service.passwords import check_new_password
 from mercer.identity.service.sessions import revoke_sessions
 from mercer.identity.service.staff import lock_governed
 from mercer.identity.service.throttling import begin_attempt, forgive, log_attempt, refuse_wrong_token
-from mercer.identity.service.tokens import end_tokens, issue_token, redeem_customers_token, redeem_token
+from mercer.identity.service.tokens import check_token, end_tokens, issue_token, redeem_customers_token, redeem_token
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
@@ -67,6 +67,8 @@ async def reset_password(context: Context, *, token: str, password: str) -> int:
     The address is verified by it, and all of his sessions are revoked. Returns how many those were. Raises
     `TokenUnusable`, `TooManyAttempts`, and what `check_new_password` raises.
     """
+    async with transaction(context) as inner:
+        await check_token(inner, token=token, purposes=(TokenPurpose.RESET_PASSWORD,))
     await check_new_password(context, password=password)
     hash = await passwords.hash_password(context.settings, password)
     async with transaction(context) as inner:
@@ -110,19 +112,21 @@ async def recover_staff(context: Context, *, staff_id: UUID) -> None:
     since = context.now - NOT_BY_WHO_CHANGED_ADDRESS
     if own_id is not None and await accounts.has_changed_address(context.db, staff_id, by=own_id, since=since):
         raise AddressChangedByYou
-    await _begin_recovery(context, staff)
+    await _note_recovery(context, staff)
+    context.announce(StaffRecoveryBegun(staff_id=staff.id))
 
 
 async def recover_staff_here(context: Context, *, email: str) -> str:
     """A token by which a member of staff sets a new password: for whoever has the machine, when nobody else can help.
 
-    He is written to, as when another one recovers him. Raises `StaffUnknown`, `StaffInactive`.
+    It is mailed to nobody: the mailbox may be what was lost. He is written to once it has been used. Raises
+    `StaffUnknown`, `StaffInactive`.
     """
     account = await accounts.find_account(context.db, Audience.ADMIN, email_key=email_key(email))
     if account is None:
         raise StaffUnknown
     staff = await _lock_active(context, account.id)
-    await _begin_recovery(context, staff)
+    await _note_recovery(context, staff)
     return await issue_token(context, staff_id=staff.id, purpose=TokenPurpose.RECOVER_STAFF)
 
 
@@ -147,6 +151,8 @@ async def set_staff_password(context: Context, *, token: str, password: str) -> 
     After a recovery his second factors and recovery codes are gone too. All of his sessions are revoked; returns how
     many those were. Raises `TokenUnusable`, `TooManyAttempts`, and what `check_new_password` raises.
     """
+    async with transaction(context) as inner:
+        await check_token(inner, token=token, purposes=_STAFF_PURPOSES)
     await check_new_password(context, password=password)
     hash = await passwords.hash_password(context.settings, password)
     async with transaction(context) as inner:
@@ -166,10 +172,9 @@ async def set_staff_password(context: Context, *, token: str, password: str) -> 
         return ended
 
 
-async def _begin_recovery(context: Context, staff: Staff) -> None:
+async def _note_recovery(context: Context, staff: Staff) -> None:
     await end_tokens(context, staff_id=staff.id)
     context.record("Staff", staff.id, {"recovery": (None, "begun")})
-    context.announce(StaffRecoveryBegun(staff_id=staff.id))
 
 
 async def _lock_active(context: Context, staff_id: UUID) -> Staff:

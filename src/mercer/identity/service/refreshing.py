@@ -53,7 +53,7 @@ async def refresh_session(context: Context, *, audience: Audience, token: str) -
     if shown.used_at + GRACE <= context.now:
         context.keep(partial(_end_replayed, session=session))
         raise TokenUnusable
-    return _again(session, token, shown.salt)
+    return await _again(context, session, token, shown.salt)
 
 
 async def renew_session(context: Context, *, session_id: UUID, factor_level: FactorLevel) -> OpenedSession:
@@ -116,14 +116,22 @@ async def _add_refresh_token(context: Context, session: GoingOn, token: str) -> 
     await queries.insert_refresh_token(context.db, session_id=session.id, token_hash=token_hash(token), now=context.now)
 
 
-def _again(session: GoingOn, token: str, salt: bytes) -> OpenedSession:
-    """What whoever used this token first was told. Raises `TokenUnusable` if other tokens have replaced it since."""
+async def _again(context: Context, session: GoingOn, token: str, salt: bytes) -> OpenedSession:
+    """What whoever used this token first was told, or, if he has used that already, what he was told then, and so on.
+
+    Whatever followed was used later, so within the grace window too. Raises `TokenUnusable` if other tokens have
+    replaced it since.
+    """
+    while True:
+        following = next_refresh_token(token, salt=salt)
+        shown = await queries.find_refresh_token(context.db, token_hash=token_hash(following))
+        if shown is None or shown.salt is None:
+            break
+        token, salt = following, shown.salt
     told = token_hash(next_session_token(token, session.audience, salt=salt))
-    ends = {session.token_hash: session.token_expires_at, session.previous_token_hash: session.previous_expires_at}
-    expires_at = ends.get(told)
-    if expires_at is None:
+    if shown is None or session.token_expires_at is None or told != session.token_hash:
         raise TokenUnusable
-    return _pair(session, token, salt, expires_at=expires_at)
+    return _pair(session, token, salt, expires_at=session.token_expires_at)
 
 
 def _pair(session: GoingOn, token: str, salt: bytes, *, expires_at: datetime) -> OpenedSession:

@@ -19,7 +19,14 @@ from mercer.identity.rules.sessions import token_hash
 from mercer.identity.service.challenges import FACTOR_SURFACES, challenge_account, show_factor, showing
 from mercer.identity.service.known_devices import remember_device
 from mercer.identity.service.sessions import end_session, open_session
-from mercer.identity.service.throttling import Attempt, begin_attempt, log_attempt, log_failed_attempt, settle_attempt
+from mercer.identity.service.throttling import (
+    Attempt,
+    begin_attempt,
+    counting_what_is_checked,
+    log_attempt,
+    log_failed_attempt,
+    settle_attempt,
+)
 from mercer.platform.context import Context
 from mercer.platform.transactions import transaction
 
@@ -46,14 +53,16 @@ async def sign_in(
         attempt = await begin_attempt(inner, surface=SURFACES[audience], account=key, device=device)
         account = await accounts.find_account(inner.db, audience, email_key=key)
     stored = None if account is None else account.password_hash
-    is_right = await passwords.verify_password(context.settings, password[: LONGEST * 4], stored)
+    async with counting_what_is_checked(context, attempt=attempt):
+        is_right = await passwords.verify_password(context.settings, password[: LONGEST * 4], stored)
     if account is None or stored is None or not is_right:
         await _fail(context, attempt, Outcome.WRONG, account)
     if not account.may_enter or (context.settings.is_production and is_known_to_all(password)):
         await _fail(context, attempt, Outcome.REFUSED, account)
     better = None
     if passwords.is_outdated(context.settings, stored):
-        better = await passwords.hash_password(context.settings, password[: LONGEST * 4])
+        async with counting_what_is_checked(context, attempt=attempt):
+            better = await passwords.hash_password(context.settings, password[: LONGEST * 4])
     opened = await _enter(context, audience, account, attempt, better_hash=better, is_refreshable=is_refreshable)
     if opened is None:
         await _fail(context, attempt, Outcome.REFUSED, account)

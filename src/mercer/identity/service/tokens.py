@@ -60,6 +60,16 @@ async def issue_token(
     return token
 
 
+async def check_token(context: Context, *, token: str, purposes: Collection[TokenPurpose]) -> None:
+    """Refuse a token that `redeem_token` would refuse, before anything dear is done for whoever shows it.
+
+    Wrong ones are counted. Raises `TokenUnusable`, `TooManyAttempts`.
+    """
+    hash = token_hash(token)
+    if not await queries.is_usable(context.db, token_hash=hash, purposes=purposes, now=context.now):
+        await refuse_wrong_token(context)
+
+
 async def redeem_token(context: Context, *, token: str, purposes: Collection[TokenPurpose]) -> Redeemed:
     """What a token of one of these purposes is for; its owner is locked before it. It works no second time.
 
