@@ -24,7 +24,7 @@ class Scope:
     channels: frozenset[UUID] | None = None
     warehouses: frozenset[UUID] | None = None
     amounts: Mapping[str, int] | None = None
-    """The most that may be moved at once, by currency, in minor units. Nothing in currencies that are not named."""
+    """The most that may be moved, by currency, in minor units. Nothing in currencies that are not named."""
     is_own: bool = False
     """Only what he made himself."""
 
@@ -43,6 +43,8 @@ class Actor:
     """Permissions that he would have, or that would go further, had he signed in with a second factor."""
     is_fresh: bool = True
     """Whether he has lately shown who he is. A session forgets it after some minutes; API keys have nobody to ask."""
+    has_cookie: bool = False
+    """Whether a browser keeps his session in a cookie."""
 
     @property
     def is_signed_in(self) -> bool:

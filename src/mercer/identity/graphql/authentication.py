@@ -74,7 +74,7 @@ async def authenticate(context: Context, request: HTTPConnection) -> Actor:
         await refuse_foreign_page(context, request, audience)
     else:
         return GUEST
-    return _actor(context, session)
+    return _actor(context, session, has_cookie=authorization is None)
 
 
 async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[str, Any]:
@@ -87,7 +87,7 @@ async def identity_binds(context: Context, _request: HTTPConnection) -> Mapping[
     }
 
 
-def _actor(context: Context, session: LiveSession) -> Actor:
+def _actor(context: Context, session: LiveSession, *, has_cookie: bool) -> Actor:
     return Actor(
         kind=ActorKind.API_KEY if session.is_api_key else _KINDS[session.audience],
         id=session.owner_id,
@@ -96,6 +96,7 @@ def _actor(context: Context, session: LiveSession) -> Actor:
         bounds=scopes_of(session.bounds),
         withheld=resolved(session.withheld, catalogue=context.catalogue),
         is_fresh=session.fresh_until is None or context.now < session.fresh_until,
+        has_cookie=has_cookie,
     )
 
 

@@ -83,6 +83,11 @@ def handed_over(
     return None
 
 
+def transport_of(context: Context) -> SessionTransport:
+    """How the session that the request came with is kept: a new token of it is handed over the same way."""
+    return SessionTransport.COOKIE if context.actor.has_cookie else SessionTransport.BEARER
+
+
 def take_cookie_back(context: Context, audience: Audience) -> None:
     """Have a browser forget the session that has ended."""
     context.reply_headers.append(("Set-Cookie", no_cookie(context.settings, audience)))

@@ -21,7 +21,7 @@ from mercer.identity.errors import (
 from mercer.identity.graphql.authentication import CUSTOMER
 from mercer.identity.graphql.factors import ORDER, counts
 from mercer.identity.graphql.paths import placed
-from mercer.identity.graphql.sessions import SessionTransport
+from mercer.identity.graphql.sessions import SessionTransport, transport_of
 from mercer.identity.graphql.shop_sessions import Session, shown
 from mercer.identity.models import Audience, FactorKind, Proof
 from mercer.platform.context import Context
@@ -124,14 +124,13 @@ async def session_confirm(
     password: str | None = None,
     code: str | None = None,
     recovery_code: str | None = None,
-    transport: SessionTransport = SessionTransport.BEARER,
 ) -> Session:
     """Show once more who you are: what matters most asks for it after a quarter of an hour.
 
     Who has a second factor shows that, everybody else his password. The session goes on with a new token.
     """
     proof = Proof(password=password, code=code, recovery_code=recovery_code)
-    return shown(context, await service.confirm_session(context, proof=proof), transport)
+    return shown(context, await service.confirm_session(context, proof=proof), transport_of(context))
 
 
 @mutation(TooManyFactors, needs=SIGNED_IN, key=Key.IGNORED, fresh_factor=True)
@@ -151,12 +150,10 @@ async def factor_create(context: Context, name: str) -> FactorSetUp:
     key=Key.IGNORED,
     fresh_factor=True,
 )
-async def factor_confirm(
-    context: Context, id: strawberry.ID, code: str, transport: SessionTransport = SessionTransport.BEARER
-) -> FactorConfirmed:
+async def factor_confirm(context: Context, id: strawberry.ID, code: str) -> FactorConfirmed:
     """Show a code of a second factor that you have set up within the hour: it is asked for from now on."""
     made = await service.confirm_factor(context, factor_id=given_id(id), code=code)
-    session = shown(context, made.session, transport)
+    session = shown(context, made.session, transport_of(context))
     return FactorConfirmed(factor=row(Factor, given_id(id)), recovery_codes=list(made.recovery_codes), session=session)
 
 
