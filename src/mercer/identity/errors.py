@@ -178,7 +178,7 @@ class ApiKeyEndsTooLate(DomainError):
     """What you have only with a second factor, a key has for 90 days at most: let it end by the given time."""
 
     permissions: tuple[str, ...]
-    latest: datetime
+    latest_end_at: datetime
 
 
 @dataclass(eq=False)

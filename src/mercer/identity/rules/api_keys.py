@@ -51,4 +51,4 @@ def check_end(expires_at: datetime | None, *, guarded: Collection[str], now: dat
     """Raise `ApiKeyEndsTooLate` of a key with guarded permissions: what somebody has only with a second factor."""
     latest = now + LONGEST_WITHOUT_FACTOR
     if guarded and (expires_at is None or expires_at > latest):
-        raise ApiKeyEndsTooLate(permissions=tuple(guarded), latest=latest)
+        raise ApiKeyEndsTooLate(permissions=tuple(guarded), latest_end_at=latest)
