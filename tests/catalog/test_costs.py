@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.bounded_staff import codes, somebody
 from tests.callers import Caller
 from tests.catalog.noted import audited, fetch, id_of
 from tests.factories.shop import MUG_TYPE
-from tests.limits import codes, somebody
 from tests.selling import Selling
 
 from mercer.catalog import errors, service

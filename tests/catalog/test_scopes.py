@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.limits import codes, in_channels, somebody
+from tests.bounded_staff import codes, in_channels, somebody
 from tests.selling import Selling
 
 ONE = "mutation ($ids: [ID!]!, $channels: [ID!]!) { productsPublish(ids: $ids, channelIds: $channels) { %s } }"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from tests import callers, servers
+from tests.bounded_staff import NOWHERE, codes, somebody
 from tests.callers import Caller
 from tests.identity import matrix
 from tests.identity.matrix import Call, calls
-from tests.limits import NOWHERE, codes, somebody
 from tests.trading import Trade, a_trade
 
 from mercer.app import ADMIN, DIMENSIONS

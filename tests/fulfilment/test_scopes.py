@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.bounded_staff import codes, in_channels, in_warehouses, somebody
 from tests.fulfilment.buying import SHIP, asked, buy, standing
-from tests.limits import codes, in_channels, in_warehouses, somebody
 from tests.selling import Selling
 
 SHIPMENTS = "{ shipments { totalCount nodes { order { number } warehouse { code } } } }"

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from tests.bounded_staff import codes, in_warehouses, somebody
 from tests.callers import Caller
-from tests.limits import codes, in_warehouses, somebody
 from tests.selling import Selling
 
 LEVELS = """SELECT v.sku, w.code, s.on_hand, s.backorder_limit FROM inventory.stock s

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests.bounded_staff import codes, somebody
 from tests.callers import Caller
-from tests.limits import codes, somebody
 from tests.trading import CANCEL, Trade, a_trade
 
 from mercer.platform.settings import Settings

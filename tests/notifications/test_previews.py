@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tests.bounded_staff import codes, in_channels, somebody
 from tests.fulfilment.buying import buy
-from tests.limits import codes, in_channels, somebody
 from tests.people import person_id
 from tests.selling import Selling
 

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 import httpx2
+from tests.bounded_staff import somebody
 from tests.callers import Caller
-from tests.limits import somebody
 from tests.operations.test_logs_api import change
 from tests.platform.jobs.things import Ground
 

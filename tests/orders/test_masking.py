@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
+from tests.bounded_staff import somebody
 from tests.callers import Caller
 from tests.cart.market import NEW_YORK
 from tests.fulfilment.buying import buy
-from tests.limits import somebody
 from tests.people import person_id
 from tests.selling import Selling
 

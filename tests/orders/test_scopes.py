@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from tests.bounded_staff import codes, in_channels, somebody
 from tests.fulfilment.buying import buy
-from tests.limits import codes, in_channels, somebody
 from tests.orders.test_orders_api import NOTE
 from tests.selling import Selling
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from tests.limits import in_channels, somebody
+from tests.bounded_staff import in_channels, somebody
 from tests.payments.till import Till
 
 from mercer.payments import service

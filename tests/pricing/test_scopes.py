@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tests.bounded_staff import codes, in_channels, somebody
 from tests.callers import Caller
-from tests.limits import codes, in_channels, somebody
 from tests.selling import Selling
 
 SET = "mutation ($prices: [PriceInput!]!) { pricesSet(prices: $prices) { __typename } }"
