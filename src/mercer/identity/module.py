@@ -10,6 +10,7 @@ from mercer.identity.graphql import (
     admin_roles,
     admin_sessions,
     admin_sign_ins,
+    own_account,
     shop,
     shop_factors,
     shop_mutations,
@@ -24,12 +25,21 @@ module = Module(
     name="identity",
     shop=GraphQL(
         query=(shop.Query, shop_factors.Query, shop_sign_ins.Query),
-        mutations=(shop_factors, shop_mutations, shop_sessions, shop_sign_ins),
+        mutations=(own_account, shop_factors, shop_mutations, shop_sessions, shop_sign_ins),
         listings={**shop.LISTINGS, **shop_factors.LISTINGS, **shop_sign_ins.LISTINGS},
     ),
     admin=GraphQL(
         query=(admin.Query, admin_factors.Query, admin_keys.Query, admin_roles.Query, admin_sign_ins.Query),
-        mutations=(admin_account, admin_factors, admin_keys, admin_people, admin_roles, admin_sessions, admin_sign_ins),
+        mutations=(
+            admin_account,
+            admin_factors,
+            admin_keys,
+            admin_people,
+            admin_roles,
+            admin_sessions,
+            admin_sign_ins,
+            own_account,
+        ),
         listings={
             **admin.LISTINGS,
             **admin_factors.LISTINGS,

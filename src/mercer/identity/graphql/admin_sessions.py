@@ -21,13 +21,12 @@ from mercer.identity.graphql.sessions import (
     SessionTransport,
     handed_over,
     required,
-    take_cookie_back,
 )
 from mercer.identity.models import Audience, Challenge, OpenedSession
 from mercer.platform.context import Context
 from mercer.platform.graphql.ids import given_id
 from mercer.platform.graphql.mutations import Key, Transaction, mutation, row
-from mercer.platform.permissions import ENTRY, SIGNED_IN
+from mercer.platform.permissions import ENTRY
 
 
 @strawberry.type
@@ -92,27 +91,6 @@ async def session_refresh(context: Context, refresh_token: str) -> Session:
     """
     session = await service.refresh_session(context, audience=Audience.ADMIN, token=refresh_token)
     return shown(context, session)
-
-
-@mutation(needs=SIGNED_IN, key=Key.IGNORED)
-async def session_end(context: Context) -> SessionsEnded:
-    """Sign out."""
-    take_cookie_back(context, Audience.ADMIN)
-    await service.end_session(context)
-    return SessionsEnded(count=1)
-
-
-@mutation(SessionUnknown, needs=SIGNED_IN)
-async def session_revoke(context: Context, id: strawberry.ID) -> SessionsEnded:
-    """End one of your sessions."""
-    await service.revoke_session(context, session_id=given_id(id))
-    return SessionsEnded(count=1)
-
-
-@mutation(needs=SIGNED_IN)
-async def session_revoke_others(context: Context) -> SessionsEnded:
-    """End all of your sessions but this one."""
-    return SessionsEnded(count=await service.revoke_other_sessions(context))
 
 
 @mutation(SessionUnknown, needs="customers.manage")

@@ -88,8 +88,9 @@ def transport_of(context: Context) -> SessionTransport:
     return SessionTransport.COOKIE if context.actor.has_cookie else SessionTransport.BEARER
 
 
-def take_cookie_back(context: Context, audience: Audience) -> None:
+def take_cookie_back(context: Context) -> None:
     """Have a browser forget the session that has ended."""
+    audience = Audience(context.origin.api or "")
     context.reply_headers.append(("Set-Cookie", no_cookie(context.settings, audience)))
 
 

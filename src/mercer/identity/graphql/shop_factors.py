@@ -6,8 +6,6 @@ import strawberry
 
 from mercer.identity import service, tables
 from mercer.identity.errors import (
-    FactorMissing,
-    FactorNeeded,
     FactorUnknown,
     FactorUnreadable,
     FactorWrong,
@@ -63,20 +61,6 @@ class FactorConfirmed:
         description="With the first factor: each stands in for it once. They are told this once."
     )
     session: Session
-
-
-@strawberry.type
-class FactorDeleted:
-    """The second factor that is gone."""
-
-    id: strawberry.ID
-
-
-@strawberry.type
-class RecoveryCodes:
-    """New recovery codes. They are told this once, and those of before are void."""
-
-    codes: list[str]
 
 
 @mutation(
@@ -155,19 +139,6 @@ async def factor_confirm(context: Context, id: strawberry.ID, code: str) -> Fact
     made = await service.confirm_factor(context, factor_id=given_id(id), code=code)
     session = shown(context, made.session, transport_of(context))
     return FactorConfirmed(factor=row(Factor, given_id(id)), recovery_codes=list(made.recovery_codes), session=session)
-
-
-@mutation(FactorUnknown, FactorNeeded, needs=SIGNED_IN, fresh_factor=True)
-async def factor_delete(context: Context, id: strawberry.ID) -> FactorDeleted:
-    """Do without a second factor. Your other sessions end; with the last one, recovery codes are void."""
-    await service.delete_factor(context, factor_id=given_id(id))
-    return FactorDeleted(id=id)
-
-
-@mutation(FactorMissing, needs=SIGNED_IN, key=Key.IGNORED, fresh_factor=True)
-async def recovery_codes_make(context: Context) -> RecoveryCodes:
-    """Have new recovery codes. Your other sessions end."""
-    return RecoveryCodes(codes=list(await service.make_recovery_codes(context)))
 
 
 @strawberry.type

@@ -7,7 +7,6 @@ from mercer.identity import service
 from mercer.identity.errors import (
     EmailTaken,
     EmailUnchanged,
-    PasswordWrong,
     SessionUnknown,
     TokenUnusable,
     TooManyAttempts,
@@ -152,10 +151,3 @@ async def password_reset(context: Context, token: str, password: str) -> Session
     """Set a new password with the token of a mail. All sessions end; sign in with it."""
     with placed():
         return SessionsEnded(count=await service.reset_password(context, token=token, password=password))
-
-
-@mutation(PasswordWrong, TooManyAttempts, needs=SIGNED_IN, key=Key.IGNORED, transaction=Transaction.MANUAL)
-async def password_change(context: Context, current: str, password: str) -> SessionsEnded:
-    """Change your password. All other sessions end."""
-    with placed():
-        return SessionsEnded(count=await service.change_password(context, current=current, new=password))
