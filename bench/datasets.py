@@ -1,6 +1,7 @@
 """The catalogues that are measured, each in a database of its own: made once, and anew when the schema has changed."""
 
 import asyncio
+import base64
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
@@ -64,6 +65,7 @@ def bench_settings(**changes: Any) -> Settings:
         "carts_per_minute": 1_000_000_000,
         "database_url": None,
         "valkey_url": None,
+        "secret_keys": (base64.b64encode(bytes(range(32))).decode(),),
     }
     return BenchSettings(**(fixed | changes))
 
